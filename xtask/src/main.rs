@@ -1,2 +1,82 @@
-//! Workshop.
-fn main() {}
+//! The workshop: everything a developer or CI runs beyond `cargo build`, as `cargo xtask COMMAND`.
+//!
+//! One file per command. A command takes the rest of the command line and either does its work or
+//! says what went wrong; the exit code is 0, 1 (something failed) or 2 (wrong usage).
+
+mod bench;
+mod ci;
+mod compliance;
+mod deps;
+mod embedded;
+mod fuzz;
+mod interop;
+mod lint;
+mod process;
+mod setup;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  setup                 install what the other commands need and this machine lacks
+  test                  all tests and doc tests of the workspace
+  lint                  fmt, clippy, doc and deny
+  deps                  the dependency rule: dtls-core depends on dtls-crypto-api alone
+  embedded              the no_std crates build for a microcontroller
+  ci                    everything that has to hold before a change lands
+  interop wolfssl       handshakes with wolfSSL over real UDP; see --help
+  compliance [--check] [--missing] [--area A]
+                        which requirements of the RFCs have a test that names them
+  bench [ARGS]          the benchmarks; ARGS go to criterion
+  fuzz [--iterations N] [--seconds N] [--seed N]
+                        random and damaged input against every state
+";
+
+fn main() -> ExitCode {
+    let mut args = lexopt::Parser::from_env();
+    let command = match args.next() {
+        Ok(Some(lexopt::Arg::Value(command))) => command.to_string_lossy().into_owned(),
+        Ok(Some(lexopt::Arg::Long("help") | lexopt::Arg::Short('h'))) => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => return wrong_usage("a command is needed"),
+    };
+    let result = match command.as_str() {
+        "setup" => setup::run(args),
+        "test" => test::run(args),
+        "lint" => lint::run(args),
+        "deps" => deps::run(args),
+        "embedded" => embedded::run(args),
+        "ci" => ci::run(args),
+        "interop" => interop::run(args),
+        "compliance" => compliance::run(args),
+        "bench" => bench::run(args),
+        "fuzz" => fuzz::run(args),
+        other => return wrong_usage(&format!("there is no command `{other}`")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<lexopt::Error>() => wrong_usage(&format!("{error:#}")),
+        Err(error) => {
+            eprintln!("xtask {command}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn wrong_usage(what: &str) -> ExitCode {
+    eprintln!("xtask: {what}\n\n{USAGE}");
+    ExitCode::from(2)
+}
+
+/// For commands without options: anything that follows is wrong.
+fn no_options(mut args: lexopt::Parser) -> anyhow::Result<()> {
+    match args.next()? {
+        None => Ok(()),
+        Some(other) => Err(other.unexpected().into()),
+    }
+}

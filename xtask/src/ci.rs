@@ -1,0 +1,74 @@
+//! `cargo xtask ci`: everything that has to hold before a change lands, in order, each step timed.
+//!
+//! It stops at the first failure and names it. A step that cannot run on this machine is shown as
+//! NOT RUN with the reason, never as passed. The tests come last, so that the test runner's own
+//! summary closes the output.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use crate::{deps, embedded, fuzz, interop, lint, test};
+
+enum Outcome {
+    Passed,
+    NotRun(String),
+}
+
+type Step = (&'static str, fn() -> anyhow::Result<Outcome>);
+
+/// Cheap and likely to fail first; what needs release builds and real time last.
+const STEPS: &[Step] = &[
+    ("fmt", || lint::fmt().map(passed)),
+    ("dependency rule", || deps::check().map(passed)),
+    ("clippy", || lint::clippy().map(passed)),
+    ("doc", || lint::doc().map(passed)),
+    ("deny", || lint::deny().map(passed)),
+    ("advisories", || Ok(lint::advisories()?.map_or(Outcome::Passed, Outcome::NotRun))),
+    ("embedded", || embedded::check().map(passed)),
+    ("fuzz (short)", || fuzz::short().map(passed)),
+    ("interop wolfssl", || interop::wolfssl_matrix().map(passed)),
+    (LAST, || test::all().map(passed)),
+];
+
+/// The summary of the steps stands before this one.
+const LAST: &str = "test";
+
+pub(crate) fn run(args: lexopt::Parser) -> anyhow::Result<()> {
+    crate::no_options(args)?;
+    let start = Instant::now();
+    let mut done = Vec::new();
+    for (name, step) in STEPS {
+        if *name == LAST {
+            summary(&done);
+        }
+        println!("\n==== {name} ====");
+        let start = Instant::now();
+        let outcome = step();
+        let time = start.elapsed();
+        if let Err(error) = outcome {
+            eprintln!("{name}: {error:#}");
+            done.push((*name, "FAILED".to_owned(), time));
+            summary(&done);
+            bail!("{name} failed");
+        }
+        let result = match outcome {
+            Ok(Outcome::NotRun(reason)) => format!("NOT RUN: {reason}"),
+            _ => "ok".to_owned(),
+        };
+        done.push((*name, result, time));
+    }
+    println!("ci: every step passed, {} seconds", start.elapsed().as_secs());
+    Ok(())
+}
+
+fn passed((): ()) -> Outcome {
+    Outcome::Passed
+}
+
+fn summary(done: &[(&str, String, Duration)]) {
+    println!("\n{:<18} {:>8}  result", "step", "seconds");
+    for (name, result, time) in done {
+        println!("{name:<18} {:>8.1}  {result}", time.as_secs_f64());
+    }
+}

@@ -1,0 +1,39 @@
+//! The matrix as a table: a row per cell, a column per direction.
+
+use super::Results;
+use super::cells::Cell;
+use super::peers::Direction;
+
+/// Wide enough for the longest cell name and heading.
+const NAME: usize = 50;
+const COLUMN: usize = 24;
+
+pub(super) fn print(cells: &[Cell], directions: &[Direction], results: &Results) {
+    print!("\n{:<NAME$}", "cell");
+    for direction in directions {
+        print!("{:<COLUMN$}", direction.to_string());
+    }
+    println!();
+    for (cell, row) in cells.iter().zip(results) {
+        print!("{:<NAME$}", cell.name);
+        for result in row {
+            let text = match result {
+                Some(Ok(report)) => format!("ok {:.2} s", report.time.as_secs_f64()),
+                Some(Err(_)) => "FAILED".to_owned(),
+                None => "–".to_owned(),
+            };
+            print!("{text:<COLUMN$}");
+        }
+        println!();
+    }
+    let mut heading = "\nfailures:";
+    for (cell, row) in cells.iter().zip(results) {
+        for (direction, result) in directions.iter().zip(row) {
+            if let Some(Err(failure)) = result {
+                println!("{heading}\n  {} ({direction}): {failure}", cell.name);
+                heading = "";
+            }
+        }
+    }
+    println!();
+}
