@@ -1,0 +1,92 @@
+//! What this provider offers, in its order of preference.
+
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use dtls_crypto_api::{
+    Capabilities, CipherSuite, Curve, HashAlgorithm, KeyKind, NamedGroup, Offered,
+    SignatureAlgorithm,
+};
+
+const HASHES: [HashAlgorithm; 3] =
+    [HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512];
+
+/// The whole list.
+pub(crate) fn all() -> Capabilities {
+    Capabilities {
+        name: String::from("rustcrypto"),
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        cipher_suites: offer(vec![
+            CipherSuite::TLS_AES_128_GCM_SHA256,
+            CipherSuite::TLS_AES_256_GCM_SHA384,
+            CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
+            CipherSuite::TLS_AES_128_CCM_SHA256,
+            CipherSuite::TLS_AES_128_CCM_8_SHA256,
+        ]),
+        groups: offer(groups()),
+        kem_halves: offer(vec![NamedGroup::MLKEM768, NamedGroup::MLKEM1024]),
+        verify: offer(verify()),
+        sign: offer(sign()),
+        generate: offer(generate()),
+    }
+}
+
+fn offer<T>(list: Vec<T>) -> Vec<Offered<T>> {
+    list.into_iter().map(Offered::new).collect()
+}
+
+fn groups() -> Vec<NamedGroup> {
+    vec![
+        NamedGroup::X25519MLKEM768,
+        NamedGroup::X25519,
+        NamedGroup::SECP256R1,
+        NamedGroup::SECP384R1,
+        NamedGroup::SECP521R1,
+        #[cfg(feature = "x448")]
+        NamedGroup::X448,
+        NamedGroup::SECP256R1MLKEM768,
+        NamedGroup::SECP384R1MLKEM1024,
+    ]
+}
+
+/// First the schemes of TLS 1.3, then the pairs that only chains hold.
+fn verify() -> Vec<SignatureAlgorithm> {
+    let mut list = sign();
+    list.retain(|algorithm| !is_rsa(*algorithm));
+    list.extend(HASHES.map(SignatureAlgorithm::RsaPssRsae));
+    list.extend(HASHES.map(SignatureAlgorithm::RsaPssPss));
+    list.extend(HASHES.map(SignatureAlgorithm::RsaPkcs1));
+    for curve in [Curve::P256, Curve::P384, Curve::P521] {
+        let pairs = HASHES.map(|hash| SignatureAlgorithm::Ecdsa(curve, hash));
+        list.extend(pairs.into_iter().filter(|pair| pair.scheme().is_none()));
+    }
+    list
+}
+
+fn is_rsa(algorithm: SignatureAlgorithm) -> bool {
+    matches!(
+        algorithm,
+        SignatureAlgorithm::RsaPkcs1(_)
+            | SignatureAlgorithm::RsaPssRsae(_)
+            | SignatureAlgorithm::RsaPssPss(_)
+    )
+}
+
+fn sign() -> Vec<SignatureAlgorithm> {
+    vec![
+        SignatureAlgorithm::Ed25519,
+        SignatureAlgorithm::Ecdsa(Curve::P256, HashAlgorithm::Sha256),
+        SignatureAlgorithm::Ecdsa(Curve::P384, HashAlgorithm::Sha384),
+        SignatureAlgorithm::Ecdsa(Curve::P521, HashAlgorithm::Sha512),
+    ]
+}
+
+fn generate() -> Vec<KeyKind> {
+    vec![
+        KeyKind::Ecdsa(Curve::P256),
+        KeyKind::Ecdsa(Curve::P384),
+        KeyKind::Ecdsa(Curve::P521),
+        KeyKind::Ed25519,
+    ]
+}
