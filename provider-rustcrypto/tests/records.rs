@@ -232,7 +232,7 @@ proptest! {
 
         let mut touched = sealed.clone();
         let at = flip.index(touched.len());
-        touched[at] ^= 1 << bit;
+        touched[at] ^= 1_u8 << bit;
         let other_aad = [&aad[..], b"x"].concat();
         for (number, aad, mut buf) in [
             (number, &aad, touched),

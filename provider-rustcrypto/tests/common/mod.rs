@@ -6,24 +6,24 @@ use dtls_crypto_api::CryptoError;
 use dtls_provider_rustcrypto::{RandomSource, RustCryptoProvider};
 
 /// Bytes from hex; blanks and line ends are skipped.
-pub fn hex(text: &str) -> Vec<u8> {
+pub(crate) fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(16)).collect();
     assert!(digits.len().is_multiple_of(2), "an odd number of hex digits");
     digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect()
 }
 
 /// Bytes from hex, of a length known beforehand.
-pub fn hex_array<const N: usize>(text: &str) -> [u8; N] {
+pub(crate) fn hex_array<const N: usize>(text: &str) -> [u8; N] {
     hex(text).try_into().expect("the right number of hex digits")
 }
 
-pub fn provider() -> RustCryptoProvider {
+pub(crate) fn provider() -> RustCryptoProvider {
     RustCryptoProvider::new()
 }
 
 /// A source that always fails.
 #[derive(Debug)]
-pub struct Broken;
+pub(crate) struct Broken;
 
 impl RandomSource for Broken {
     fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
@@ -34,7 +34,7 @@ impl RandomSource for Broken {
 
 /// A source that says the same byte for ever.
 #[derive(Debug)]
-pub struct Stuck(pub u8);
+pub(crate) struct Stuck(pub(crate) u8);
 
 impl RandomSource for Stuck {
     fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
