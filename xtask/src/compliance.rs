@@ -77,7 +77,8 @@ pub(crate) fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
 }
 
 fn table<T>(path: &Path, parse: impl Fn(&str) -> anyhow::Result<T>) -> anyhow::Result<T> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     parse(&text).with_context(|| format!("{}", path.display()))
 }
 
@@ -86,8 +87,8 @@ fn rust_files(root: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(&folder)
-            .with_context(|| format!("cannot list {}", folder.display()))?;
+        let entries =
+            fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
         for entry in entries {
             let entry = entry?;
             let (name, path, kind) = (entry.file_name(), entry.path(), entry.file_type()?);
@@ -142,7 +143,9 @@ impl Survey {
                     Standing::Astray => {
                         survey.astray.push(format!("{place}: not directly above a test"));
                     }
-                    Standing::Ignored => survey.astray.push(format!("{place}: the test is ignored")),
+                    Standing::Ignored => {
+                        survey.astray.push(format!("{place}: the test is ignored"));
+                    }
                 }
             }
         }
@@ -180,9 +183,7 @@ impl Tally {
         let Self { total, tested, reasoned } = self;
         let missing = self.missing();
         // Rounded up, so that 0 means nothing is missing.
-        let percent = (missing * 100).checked_div(total).map_or(0, |floor| {
-            floor + usize::from(missing * 100 % total != 0)
-        });
+        let percent = if total == 0 { 0 } else { (missing * 100).div_ceil(total) };
         format!("{total:>6}{tested:>8}{reasoned:>10}{missing:>9}{percent:>4} %")
     }
 }
@@ -226,7 +227,12 @@ impl Report<'_> {
 
     /// Unasked the MUSTs of the areas held; with `--area` those of the area, with `--missing` the
     /// SHOULDs too, and both for every area shown.
-    fn write_missing(&self, out: &mut String, areas: &[&str], options: &Options) -> anyhow::Result<()> {
+    fn write_missing(
+        &self,
+        out: &mut String,
+        areas: &[&str],
+        options: &Options,
+    ) -> anyhow::Result<()> {
         let narrowed = options.missing || !options.areas.is_empty();
         for &area in areas.iter().filter(|area| narrowed || HELD_AREAS.contains(area)) {
             let missing = self.requirements.iter().filter(|row| {
@@ -253,7 +259,11 @@ impl Report<'_> {
 
     fn write_remarks(&self, out: &mut String) -> anyhow::Result<()> {
         if self.survey.cited > 0 {
-            writeln!(out, "\n{} ids stand beside product code and are not counted", self.survey.cited)?;
+            writeln!(
+                out,
+                "\n{} ids stand beside product code and are not counted",
+                self.survey.cited
+            )?;
         }
         if !self.survey.astray.is_empty() {
             writeln!(out, "\nnot counted:\n  {}", self.survey.astray.join("\n  "))?;

@@ -90,7 +90,8 @@ impl<'a> Scan<'_, 'a> {
         match token.kind {
             Kind::Comment { text, place } => {
                 let trailing = previous.is_some_and(|previous| {
-                    let code = !matches!(previous.kind, Kind::Attribute { .. } | Kind::Comment { .. });
+                    let code =
+                        !matches!(previous.kind, Kind::Attribute { .. } | Kind::Comment { .. });
                     code && previous.last_line == token.first_line
                 });
                 self.comment(text, token.first_line, if trailing { Place::Around } else { place });
@@ -110,7 +111,7 @@ impl<'a> Scan<'_, 'a> {
     fn comment(&mut self, text: &'a str, line: usize, place: Place) {
         let list = match text.strip_prefix("req:") {
             Some(list) => list,
-            None if self.listing && text.split([' ', ',']).next().is_some_and(is_id_shaped) => text,
+            None if self.listing && ids(text).next().is_some_and(is_id_shaped) => text,
             None => {
                 self.listing = false;
                 return;
@@ -129,8 +130,7 @@ impl<'a> Scan<'_, 'a> {
     /// After a blank line an ordinary comment speaks of nothing below it; a doc comment still does.
     fn end_of_block(&mut self) {
         self.listing = false;
-        let (kept, lost) =
-            self.pending.drain(..).partition(|&(_, _, place)| place == Place::Item);
+        let (kept, lost) = self.pending.drain(..).partition(|&(_, _, place)| place == Place::Item);
         self.pending = kept;
         let lost: Vec<_> = lost;
         for (id, line, _) in lost {
@@ -145,7 +145,8 @@ impl<'a> Scan<'_, 'a> {
         if self.opening.is_none_or(|(opens, _)| opens < index) {
             self.opening = match item {
                 Some(Item::Function { opens }) => {
-                    opens.map(|opens| (opens, Frame { body: true, ..frame }))
+                    let tests = frame.tests || self.has_test_attribute();
+                    opens.map(|opens| (opens, Frame { body: true, tests, ..frame }))
                 }
                 Some(Item::Module { opens }) => {
                     let tests = frame.tests || self.attributes.iter().any(|a| is_cfg_test(a));
@@ -174,7 +175,7 @@ impl<'a> Scan<'_, 'a> {
     /// Decides on the ids above the code that begins here.
     fn flush(&mut self, item: Option<&Item<'_>>) {
         let frame = *self.top();
-        let attributed = self.attributes.iter().any(|a| TEST_ATTRIBUTES.contains(&last_of_path(a)));
+        let attributed = self.has_test_attribute();
         let counts = !frame.body
             && match item {
                 Some(Item::Function { .. }) => attributed || frame.proptest || frame.tests,
@@ -187,6 +188,10 @@ impl<'a> Scan<'_, 'a> {
             self.record(id, line, counts, ignored);
         }
         self.attributes.clear();
+    }
+
+    fn has_test_attribute(&self) -> bool {
+        self.attributes.iter().any(|a| TEST_ATTRIBUTES.contains(&last_of_path(a)))
     }
 
     fn record(&mut self, id: &'a str, line: usize, counts: bool, ignored: bool) {
@@ -202,7 +207,8 @@ impl<'a> Scan<'_, 'a> {
 
     fn item(&self, index: usize) -> Option<Item<'a>> {
         let mut at = index;
-        while let Some(Kind::Word("pub" | "async" | "unsafe" | "const" | "extern")) = self.kind(at) {
+        while let Some(Kind::Word("pub" | "async" | "unsafe" | "const" | "extern")) = self.kind(at)
+        {
             at += 1;
             match self.kind(at) {
                 Some(Kind::Open('(')) => at = self.closing(at) + 1,
@@ -218,7 +224,8 @@ impl<'a> Scan<'_, 'a> {
             }
             (&Kind::Word(name), Kind::Other('!')) => {
                 let opens = at + 2;
-                matches!(self.kind(opens), Some(Kind::Open(_))).then_some(Item::Macro { name, opens })
+                matches!(self.kind(opens), Some(Kind::Open(_)))
+                    .then_some(Item::Macro { name, opens })
             }
             _ => None,
         }
@@ -328,7 +335,6 @@ mod tests {
             "//! req: 9147-4-01\n#[test]\nfn a() {}",
             "// req: 9147-4-01\n\n#[test]\nfn a() {}",
             "const A: u8 = 1; // req: 9147-4-01\n#[test]\nfn a() {}",
-            "#[test]\nfn a() {\n // req: 9147-4-01\n b(); }",
             "#[cfg(test)]\nmod tests { }\n/// req: 9147-4-01\nfn a() {}",
             "#[cfg(not(test))]\nmod a {\n /// req: 9147-4-01\n fn a() {} }",
             "// req: 9147-4-01",
@@ -340,6 +346,7 @@ mod tests {
     #[test]
     fn among_tests_an_id_off_its_function_is_astray() {
         for source in [
+            "#[test]\nfn a() {\n // req: 9147-4-01\n b(); }",
             "#[cfg(test)] mod tests {\n #[test] fn a() {\n // req: 9147-4-01\n assert!(b); } }",
             "#[cfg(test)] mod tests {\n // req: 9147-4-01\n use a; }",
             "#[cfg(test)] mod tests {\n // req: 9147-4-01\n\n #[test] fn a() {} }",
@@ -370,8 +377,14 @@ mod tests {
             /// req: ecdhe-mlkem-4.1-06\n\
             #[test]\nfn a() {}";
         let ids: Vec<_> = standings(source).into_iter().map(|(id, _)| id).collect();
-        let expected =
-            ["9147-4-01", "9147-4-02", "8446-E.5-01", "9147-4-03", "9147-4-04", "ecdhe-mlkem-4.1-06"];
+        let expected = [
+            "9147-4-01",
+            "9147-4-02",
+            "8446-E.5-01",
+            "9147-4-03",
+            "9147-4-04",
+            "ecdhe-mlkem-4.1-06",
+        ];
         assert_eq!(ids, expected);
     }
 
@@ -383,12 +396,15 @@ mod tests {
 
     #[test]
     fn an_annotation_inside_a_literal_is_none() {
-        assert!(standings("const A: &str = \"\n// req: 9147-4-01\n#[test] fn a() {}\";").is_empty());
+        assert!(
+            standings("const A: &str = \"\n// req: 9147-4-01\n#[test] fn a() {}\";").is_empty()
+        );
     }
 
     #[test]
     fn an_annotation_belongs_to_the_next_function_only() {
-        let source = "/// req: 9147-4-01\n#[test] fn a() {}\nfn b() {}\n/// req: 9147-4-02\nfn c() {}";
+        let source =
+            "/// req: 9147-4-01\n#[test] fn a() {}\nfn b() {}\n/// req: 9147-4-02\nfn c() {}";
         let expected = [("9147-4-01", Standing::Test), ("9147-4-02", Standing::Cited)];
         assert_eq!(standings(source), expected);
     }

@@ -118,10 +118,16 @@ mod tests {
 
     #[test]
     fn ids_are_recognised_by_their_shape() {
-        assert!(["9147-4-01", "8446-E.5-02", "9147bis-7.1-01", "ecdhe-mlkem-4.1-06", "9147-C-01"]
-            .into_iter()
-            .all(is_id_shaped));
-        assert!(!["9147-01", "9147-4-1", "re-transmit", "see", "9147-4-0x"].into_iter().any(is_id_shaped));
+        assert!(
+            ["9147-4-01", "8446-E.5-02", "9147bis-7.1-01", "ecdhe-mlkem-4.1-06", "9147-C-01"]
+                .into_iter()
+                .all(is_id_shaped)
+        );
+        assert!(
+            !["9147-01", "9147-4-1", "re-transmit", "see", "9147-4-0x"]
+                .into_iter()
+                .any(is_id_shaped)
+        );
     }
 
     #[test]
@@ -133,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_reason_must_be_given_and_its_id_must_exist() {
-        let rows = parse(&format!("{HEADER}\n9147-4-01\tMUST\t4\tboth\trecord\tText\t-\n")).unwrap();
+        let rows =
+            parse(&format!("{HEADER}\n9147-4-01\tMUST\t4\tboth\trecord\tText\t-\n")).unwrap();
         assert!(parse_untestable("id\treason\n9147-4-01\tbecause\n", &rows).is_ok());
         assert!(parse_untestable("id\treason\n9147-4-01\t\n", &rows).is_err());
         assert!(parse_untestable("id\treason\n9147-4-02\tbecause\n", &rows).is_err());

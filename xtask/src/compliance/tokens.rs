@@ -245,7 +245,10 @@ mod tests {
             _ => None,
         };
         // The tests' sources are literals.
-        tokens(Box::leak(source.to_owned().into_boxed_str())).into_iter().filter_map(comment).collect()
+        tokens(Box::leak(source.to_owned().into_boxed_str()))
+            .into_iter()
+            .filter_map(comment)
+            .collect()
     }
 
     #[test]
@@ -265,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_block_comment_gives_its_lines() {
-        assert_eq!(comments("/* a /* b */\n * c\n */ x"), [("a /* b", 1), ("c", 2), ("", 3)]);
+        assert_eq!(comments("/* a /* b */\n * c\n */ x"), [("a /* b */", 1), ("c", 2), ("", 3)]);
     }
 
     #[test]
@@ -284,7 +287,10 @@ mod tests {
     fn an_attribute_is_one_token_over_all_its_lines() {
         let tokens = tokens("#[case(&[1],\n \"]\")]\nfn");
         assert_eq!(tokens.len(), 2);
-        assert_eq!(tokens[0].kind, Kind::Attribute { content: "case(&[1],\n \"]\")", inner: false });
+        assert_eq!(
+            tokens[0].kind,
+            Kind::Attribute { content: "case(&[1],\n \"]\")", inner: false }
+        );
         assert_eq!((tokens[0].first_line, tokens[0].last_line, tokens[1].first_line), (1, 2, 3));
     }
 }
