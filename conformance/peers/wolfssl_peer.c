@@ -43,7 +43,7 @@ struct options {
     const char *suites;
     const char *cert, *key, *ca, *name, *alpn, *keylog;
     int request_client_cert, require_client_cert;
-    int no_cookie, no_tickets, dtls12, echo, key_update;
+    int no_cookie, no_tickets, dtls12, echo, key_update, pack;
     int mtu, count, size;
     int timeout_ms;
 };
@@ -106,6 +106,7 @@ static int usage(const char *what)
         "  --no-cookie         server: no HelloRetryRequest for the cookie\n"
         "  --no-tickets        server: no NewSessionTicket\n"
         "  --dtls12            speak DTLS 1.2 only\n"
+        "  --pack              several handshake messages per datagram\n"
         "  --mtu N  --alpn P  --keylog F  --timeout SECONDS\n"
         "  --echo              server: send every datagram back\n"
         "  --send N --size S   client: send N datagrams of S bytes, count the echoes\n"
@@ -191,6 +192,7 @@ static int parse(struct options *o, int argc, char **argv)
         if (strcmp(flag, "--no-cookie") == 0) { o->no_cookie = 1; continue; }
         if (strcmp(flag, "--no-tickets") == 0) { o->no_tickets = 1; continue; }
         if (strcmp(flag, "--dtls12") == 0) { o->dtls12 = 1; continue; }
+        if (strcmp(flag, "--pack") == 0) { o->pack = 1; continue; }
         if (strcmp(flag, "--echo") == 0) { o->echo = 1; continue; }
         if (strcmp(flag, "--key-update") == 0) { o->key_update = 1; continue; }
         if (i + 1 == argc)
@@ -348,6 +350,8 @@ static WOLFSSL *make_session(const struct options *o, WOLFSSL_CTX *ctx, FILE *ke
     if (o->is_server && o->no_cookie && !o->dtls12
             && wolfSSL_disable_hrr_cookie(ssl) != WOLFSSL_SUCCESS)
         fail(r, "the cookie could not be switched off");
+    if (o->pack && wolfSSL_set_group_messages(ssl) != WOLFSSL_SUCCESS)
+        fail(r, "packing was refused");
     if (keylog != NULL) {
         wolfSSL_KeepArrays(ssl);
         wolfSSL_set_tls13_secret_cb(ssl, log_secret, keylog);

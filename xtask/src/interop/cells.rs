@@ -27,6 +27,8 @@ pub(super) struct Cell {
     pub(super) server_alpn: Option<&'static str>,
     /// The wolfSSL client updates its keys halfway through the data.
     pub(super) key_update: bool,
+    /// wolfSSL packs several records into a datagram; by itself it sends each alone.
+    pub(super) wolf_packs: bool,
     /// wolfSSL speaks DTLS 1.2 only.
     pub(super) wolf_dtls12: bool,
     pub(super) link: Option<Link>,
@@ -118,6 +120,7 @@ impl Cell {
             client_alpn: None,
             server_alpn: None,
             key_update: false,
+            wolf_packs: false,
             wolf_dtls12: false,
             link: None,
             timeout_seconds: GOOD_LINK_SECONDS,
@@ -173,6 +176,7 @@ pub(super) fn all(first_seed: u64) -> Vec<Cell> {
     certificates(&mut cells);
     round_trips(&mut cells);
     small_mtu(&mut cells);
+    packed(&mut cells);
     after_the_handshake(&mut cells);
     refused(&mut cells);
     bad_links(&mut cells, first_seed);
@@ -250,6 +254,20 @@ fn small_mtu(cells: &mut Vec<Cell>) {
     }
 }
 
+/// Several records in a datagram, with and without a chain that has to be cut.
+fn packed(cells: &mut Vec<Cell>) {
+    for group in GROUPS {
+        let mut cell = Cell::new(format!("packed/{group}")).group(group);
+        cell.wolf_packs = true;
+        cells.push(cell);
+    }
+    let mut cell = Cell::new("packed/mtu512/long-chain-both").client_cert(KeyType::EcdsaP256);
+    cell.wolf_packs = true;
+    cell.long_chain = true;
+    cell.mtu = Some(SMALL_MTU);
+    cells.push(cell);
+}
+
 fn after_the_handshake(cells: &mut Vec<Cell>) {
     let mut alpn = Cell::new("alpn");
     alpn.client_alpn = Some("echo/1");
@@ -309,6 +327,9 @@ fn bad_links(cells: &mut Vec<Cell>, first_seed: u64) {
         long.long_chain = true;
         long.mtu = Some(SMALL_MTU);
         cells.push(long);
+        let mut packed = named("loss20/packed").bad_link(loss);
+        packed.wolf_packs = true;
+        cells.push(packed);
         let mut no_cookie = named("loss20/no-cookie").bad_link(loss);
         no_cookie.cookie = false;
         cells.push(no_cookie);

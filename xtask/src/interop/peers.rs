@@ -154,6 +154,9 @@ impl Programs {
         if let Some(mtu) = cell.mtu {
             args.pair("--mtu", mtu.to_string());
         }
+        if cell.wolf_packs {
+            args.word("--pack");
+        }
         if cell.wolf_dtls12 {
             args.word("--dtls12");
         }
