@@ -50,10 +50,9 @@ fn groups() -> Vec<NamedGroup> {
     ]
 }
 
-/// First the schemes of TLS 1.3, then the pairs that only chains hold.
+/// First what can be signed too, then RSA, then the pairs that only chains hold.
 fn verify() -> Vec<SignatureAlgorithm> {
-    let mut list = sign();
-    list.retain(|algorithm| !is_rsa(*algorithm));
+    let mut list = without_rsa();
     list.extend(HASHES.map(SignatureAlgorithm::RsaPssRsae));
     list.extend(HASHES.map(SignatureAlgorithm::RsaPssPss));
     list.extend(HASHES.map(SignatureAlgorithm::RsaPkcs1));
@@ -64,29 +63,52 @@ fn verify() -> Vec<SignatureAlgorithm> {
     list
 }
 
-fn is_rsa(algorithm: SignatureAlgorithm) -> bool {
-    matches!(
-        algorithm,
-        SignatureAlgorithm::RsaPkcs1(_)
-            | SignatureAlgorithm::RsaPssRsae(_)
-            | SignatureAlgorithm::RsaPssPss(_)
-    )
+fn sign() -> Vec<SignatureAlgorithm> {
+    let mut list = without_rsa();
+    if cfg!(feature = "rsa-signing") {
+        list.extend(HASHES.map(SignatureAlgorithm::RsaPssRsae));
+        list.extend(HASHES.map(SignatureAlgorithm::RsaPssPss));
+    }
+    list
 }
 
-fn sign() -> Vec<SignatureAlgorithm> {
+fn without_rsa() -> Vec<SignatureAlgorithm> {
     vec![
-        SignatureAlgorithm::Ed25519,
         SignatureAlgorithm::Ecdsa(Curve::P256, HashAlgorithm::Sha256),
+        SignatureAlgorithm::Ed25519,
         SignatureAlgorithm::Ecdsa(Curve::P384, HashAlgorithm::Sha384),
         SignatureAlgorithm::Ecdsa(Curve::P521, HashAlgorithm::Sha512),
+        #[cfg(feature = "ed448")]
+        SignatureAlgorithm::Ed448,
+        #[cfg(feature = "ml-dsa")]
+        SignatureAlgorithm::MlDsa44,
+        #[cfg(feature = "ml-dsa")]
+        SignatureAlgorithm::MlDsa65,
+        #[cfg(feature = "ml-dsa")]
+        SignatureAlgorithm::MlDsa87,
     ]
 }
 
+/// Of RSA keys the usual sizes; every multiple of eight in between can be made too.
 fn generate() -> Vec<KeyKind> {
     vec![
         KeyKind::Ecdsa(Curve::P256),
+        KeyKind::Ed25519,
         KeyKind::Ecdsa(Curve::P384),
         KeyKind::Ecdsa(Curve::P521),
-        KeyKind::Ed25519,
+        #[cfg(feature = "rsa-signing")]
+        KeyKind::Rsa(2048),
+        #[cfg(feature = "rsa-signing")]
+        KeyKind::Rsa(3072),
+        #[cfg(feature = "rsa-signing")]
+        KeyKind::Rsa(4096),
+        #[cfg(feature = "ed448")]
+        KeyKind::Ed448,
+        #[cfg(feature = "ml-dsa")]
+        KeyKind::MlDsa44,
+        #[cfg(feature = "ml-dsa")]
+        KeyKind::MlDsa65,
+        #[cfg(feature = "ml-dsa")]
+        KeyKind::MlDsa87,
     ]
 }

@@ -59,7 +59,7 @@ impl RecordNumberMask for ChaChaMask {
         let counter = u64::from_le_bytes([c0, c1, c2, c3, n0, n1, n2, n3]);
         let mut cipher = ChaCha20LegacyCore::new(&self.0.into(), &nonce.into());
         cipher.set_block_pos(counter);
-        let mut block = Default::default();
+        let mut block = [0; 64].into();
         cipher.write_keystream_block(&mut block);
         [block[0], block[1]]
     }

@@ -1,10 +1,11 @@
 //! Where random bytes come from, and how they reach the cryptographic crates.
 
-use core::convert::Infallible;
 use core::fmt::Debug;
 
+use chacha20::ChaCha20Rng;
 use dtls_crypto_api::CryptoError;
-use rand_core::{TryCryptoRng, TryRng};
+use rand_core::SeedableRng;
+use zeroize::Zeroizing;
 
 /// A source of cryptographically secure random bytes.
 ///
@@ -34,46 +35,11 @@ impl RandomSource for OsRandom {
     }
 }
 
-/// A [`RandomSource`] for interfaces that cannot be told of a failure: it hands out zeros then,
-/// and remembers. Whoever uses one asks [`Self::finish`] before the result goes anywhere.
-pub(crate) struct LatchedRng<'a> {
-    source: &'a dyn RandomSource,
-    outcome: Result<(), CryptoError>,
+/// A generator for interfaces that want one of their own and have no way to hear of a failure.
+/// It is seeded once from `source`, which is where a failure shows, and expands the seed with
+/// ChaCha20. Made for one operation and dropped after it.
+pub(crate) fn seeded(source: &dyn RandomSource) -> Result<ChaCha20Rng, CryptoError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    source.fill(seed.as_mut())?;
+    Ok(ChaCha20Rng::from_seed(*seed))
 }
-
-impl<'a> LatchedRng<'a> {
-    pub(crate) fn new(source: &'a dyn RandomSource) -> Self {
-        Self { source, outcome: Ok(()) }
-    }
-
-    /// Whether every byte handed out was random.
-    pub(crate) fn finish(self) -> Result<(), CryptoError> {
-        self.outcome
-    }
-}
-
-impl TryRng for LatchedRng<'_> {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        if let Err(error) = self.source.fill(out) {
-            out.fill(0);
-            self.outcome = Err(error);
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for LatchedRng<'_> {}

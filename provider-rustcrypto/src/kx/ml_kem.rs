@@ -8,7 +8,7 @@ use ml_kem::kem::{Decapsulate, Decapsulator, Encapsulate, Kem};
 use ml_kem::{KeyExport, KeyInit, MlKem768, MlKem1024, TryKeyInit};
 use zeroize::Zeroizing;
 
-use crate::random::{LatchedRng, RandomSource};
+use crate::random::{RandomSource, seeded};
 
 /// One parameter set.
 pub(super) trait ParameterSet: Kem<DecapsulationKey: Decapsulate + KeyInit + Send> {
@@ -46,10 +46,8 @@ pub(super) fn respond<K: ParameterSet>(
     // Refuses a wrong length and coefficients that are not reduced (FIPS 203 7.2).
     let key =
         K::EncapsulationKey::new_from_slice(peer_share).map_err(|_| CryptoError::BadKeyShare)?;
-    let mut rng = LatchedRng::new(random);
-    let (ciphertext, secret) = key.encapsulate_with_rng(&mut rng);
+    let (ciphertext, secret) = key.encapsulate_with_rng(&mut seeded(random)?);
     let secret = Zeroizing::new(secret);
-    rng.finish()?;
     Ok(KxResponse { share: ciphertext.to_vec(), secret: to_secret(&secret)? })
 }
 

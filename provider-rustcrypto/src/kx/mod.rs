@@ -3,6 +3,8 @@
 mod ml_kem;
 mod nist;
 mod x25519;
+#[cfg(feature = "x448")]
+mod x448;
 
 use alloc::boxed::Box;
 
@@ -29,6 +31,8 @@ pub(crate) fn start<P: CryptoProvider>(
         NamedGroup::SECP521R1 => nist::start::<NistP521>(random),
         NamedGroup::MLKEM768 => ml_kem::start::<MlKem768>(random),
         NamedGroup::MLKEM1024 => ml_kem::start::<MlKem1024>(random),
+        #[cfg(feature = "x448")]
+        NamedGroup::X448 => x448::start(random),
         group if group.is_hybrid() => hybrid::start(provider, group),
         _ => Err(NO_SUCH_GROUP),
     }
@@ -48,6 +52,8 @@ pub(crate) fn encapsulate<P: CryptoProvider>(
         NamedGroup::SECP521R1 => nist::respond::<NistP521>(random, peer_share),
         NamedGroup::MLKEM768 => ml_kem::respond::<MlKem768>(random, peer_share),
         NamedGroup::MLKEM1024 => ml_kem::respond::<MlKem1024>(random, peer_share),
+        #[cfg(feature = "x448")]
+        NamedGroup::X448 => x448::respond(random, peer_share),
         group if group.is_hybrid() => hybrid::encapsulate(provider, group, peer_share),
         _ => Err(NO_SUCH_GROUP),
     }

@@ -14,7 +14,7 @@ use pkcs8::{EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
-use super::{NOT_ENCODED, secret_bytes};
+use super::{NOT_ENCODED, NOT_THIS_KEY, secret_bytes};
 use crate::curve::{NistCurve, random_key};
 use crate::hash;
 use crate::random::RandomSource;
@@ -79,7 +79,7 @@ impl<C: NistCurve> SigningKey for EcdsaKey<C> {
 
     fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         if !self.algorithm.contains(&algorithm) {
-            return Err(CryptoError::Unsupported("this signature algorithm with this key"));
+            return Err(NOT_THIS_KEY);
         }
         let (_, hash) = C::SIGNS;
         let digest = hash::digest(hash, message)?;

@@ -9,7 +9,7 @@ use ed25519_dalek::Signer;
 use pkcs8::{EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
-use super::{NOT_ENCODED, secret_bytes};
+use super::{NOT_ENCODED, NOT_THIS_KEY, secret_bytes};
 use crate::random::RandomSource;
 
 const CONTRADICTORY: CryptoError =
@@ -58,7 +58,7 @@ impl SigningKey for Ed25519Key {
 
     fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         if algorithm != SignatureAlgorithm::Ed25519 {
-            return Err(CryptoError::Unsupported("this signature algorithm with this key"));
+            return Err(NOT_THIS_KEY);
         }
         Ok(self.secret.sign(message).to_bytes().to_vec())
     }

@@ -2,10 +2,18 @@
 
 mod ecdsa;
 mod ed25519;
+#[cfg(feature = "ed448")]
+mod ed448;
+#[cfg(feature = "ml-dsa")]
+mod ml_dsa;
+#[cfg(feature = "rsa-signing")]
+mod rsa;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+#[cfg(feature = "ml-dsa")]
+use ::ml_dsa::{MlDsa44, MlDsa65, MlDsa87};
 use dtls_crypto_api::pki_types::PrivateKeyDer;
 use dtls_crypto_api::{CryptoError, Curve, GeneratedKey, KeyKind, SigningKey};
 use p256::NistP256;
@@ -21,8 +29,12 @@ use crate::random::RandomSource;
 const NOT_PKCS8: CryptoError = CryptoError::BadPrivateKey("it is not PKCS#8");
 const NOT_SEC1: CryptoError = CryptoError::BadPrivateKey("it is not SEC1");
 const NO_SUCH_CURVE: CryptoError = CryptoError::Unsupported("a key on this curve");
+#[cfg(not(feature = "rsa-signing"))]
 const NO_RSA: CryptoError =
     CryptoError::Unsupported("RSA signing (the feature `rsa-signing` is not enabled)");
+/// What asks a key for a signature of another kind.
+const NOT_THIS_KEY: CryptoError =
+    CryptoError::Unsupported("this signature algorithm with this key");
 /// What a key that was just made or decoded cannot run into.
 const NOT_ENCODED: CryptoError = CryptoError::Backend("the key could not be encoded");
 
@@ -34,6 +46,9 @@ pub(crate) fn load(
     match der {
         PrivateKeyDer::Pkcs8(der) => load_pkcs8(random, der.secret_pkcs8_der()),
         PrivateKeyDer::Sec1(der) => load_sec1(random, der.secret_sec1_der()),
+        #[cfg(feature = "rsa-signing")]
+        PrivateKeyDer::Pkcs1(der) => rsa::from_pkcs1(random, der.secret_pkcs1_der()),
+        #[cfg(not(feature = "rsa-signing"))]
         PrivateKeyDer::Pkcs1(_) => Err(NO_RSA),
         _ => Err(CryptoError::Unsupported("this form of private key")),
     }
@@ -53,7 +68,18 @@ fn load_pkcs8(
             _ => Err(NO_SUCH_CURVE),
         },
         oid::ED25519 => ed25519::from_pkcs8(info),
+        #[cfg(feature = "rsa-signing")]
+        oid::RSA_ENCRYPTION | oid::RSASSA_PSS => rsa::from_pkcs8(random, &info),
+        #[cfg(not(feature = "rsa-signing"))]
         oid::RSA_ENCRYPTION | oid::RSASSA_PSS => Err(NO_RSA),
+        #[cfg(feature = "ed448")]
+        oid::ED448 => ed448::from_pkcs8(info),
+        #[cfg(feature = "ml-dsa")]
+        oid::ML_DSA_44 => ml_dsa::from_pkcs8::<MlDsa44>(random, info),
+        #[cfg(feature = "ml-dsa")]
+        oid::ML_DSA_65 => ml_dsa::from_pkcs8::<MlDsa65>(random, info),
+        #[cfg(feature = "ml-dsa")]
+        oid::ML_DSA_87 => ml_dsa::from_pkcs8::<MlDsa87>(random, info),
         _ => Err(CryptoError::Unsupported("this kind of private key")),
     }
 }
@@ -83,6 +109,16 @@ pub(crate) fn generate(
         KeyKind::Ecdsa(Curve::P384) => ecdsa::generate::<NistP384>(random),
         KeyKind::Ecdsa(Curve::P521) => ecdsa::generate::<NistP521>(random),
         KeyKind::Ed25519 => ed25519::generate(&**random),
+        #[cfg(feature = "rsa-signing")]
+        KeyKind::Rsa(bits) => rsa::generate(random, bits),
+        #[cfg(feature = "ed448")]
+        KeyKind::Ed448 => ed448::generate(&**random),
+        #[cfg(feature = "ml-dsa")]
+        KeyKind::MlDsa44 => ml_dsa::generate::<MlDsa44>(random),
+        #[cfg(feature = "ml-dsa")]
+        KeyKind::MlDsa65 => ml_dsa::generate::<MlDsa65>(random),
+        #[cfg(feature = "ml-dsa")]
+        KeyKind::MlDsa87 => ml_dsa::generate::<MlDsa87>(random),
         _ => Err(CryptoError::Unsupported("generating this kind of key")),
     }
 }

@@ -2,8 +2,14 @@
 
 mod ecdsa;
 mod ed25519;
+#[cfg(feature = "ed448")]
+mod ed448;
+#[cfg(feature = "ml-dsa")]
+pub(crate) mod ml_dsa;
 mod rsa;
 
+#[cfg(feature = "ml-dsa")]
+use ::ml_dsa::{MlDsa44, MlDsa65, MlDsa87};
 use dtls_crypto_api::pki_types::SubjectPublicKeyInfoDer;
 use dtls_crypto_api::{CryptoError, Curve, SignatureAlgorithm};
 use p256::NistP256;
@@ -31,6 +37,14 @@ pub(crate) fn verify(
             ecdsa::verify::<NistP521>(hash, &key, message, signature)
         }
         SignatureAlgorithm::Ed25519 => ed25519::verify(&key, message, signature),
+        #[cfg(feature = "ed448")]
+        SignatureAlgorithm::Ed448 => ed448::verify(&key, message, signature),
+        #[cfg(feature = "ml-dsa")]
+        SignatureAlgorithm::MlDsa44 => ml_dsa::verify::<MlDsa44>(key, message, signature),
+        #[cfg(feature = "ml-dsa")]
+        SignatureAlgorithm::MlDsa65 => ml_dsa::verify::<MlDsa65>(key, message, signature),
+        #[cfg(feature = "ml-dsa")]
+        SignatureAlgorithm::MlDsa87 => ml_dsa::verify::<MlDsa87>(key, message, signature),
         SignatureAlgorithm::RsaPkcs1(hash) => {
             rsa::verify(rsa::Padding::Pkcs1, hash, &key, message, signature)
         }

@@ -1,20 +1,18 @@
 //! RSA verification (RFC 8017), with PKCS#1 v1.5 and PSS padding.
 
 use dtls_crypto_api::{CryptoError, HashAlgorithm};
-use rsa::pkcs1::{RsaPssParamsOwned, RsaPssParamsRef, RsaPublicKeyRef};
+use rsa::pkcs1::RsaPublicKeyRef;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::pss::Pss;
 use rsa::traits::SignatureScheme;
 use rsa::{BoxedUint, RsaPublicKey};
+use spki::der::AnyRef;
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use super::key_bytes;
 use crate::hash::{self, with_hash};
 use crate::oid;
-
-/// The sizes of modulus that are accepted, in bits. Below is too weak (NIST SP 800-131A); above,
-/// a peer's chain would cost more time than it deserves.
-const MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
+use crate::rsa_key::{MODULUS_BITS, allows};
 
 /// How the hash is padded, and with that the kind of key that is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,24 +60,9 @@ fn check_algorithm(
                 parameters.decode_as().is_ok_and(|restriction| allows(&restriction, hash))
             })
     } else {
-        algorithm.oid == oid::RSA_ENCRYPTION
-            && algorithm.parameters.is_some_and(|parameters| parameters.is_null())
+        algorithm.oid == oid::RSA_ENCRYPTION && algorithm.parameters.is_some_and(AnyRef::is_null)
     };
     fits.then_some(()).ok_or(CryptoError::BadPublicKey)
-}
-
-/// Whether a key restricted to these parameters may sign with this hash in TLS 1.3. The salt
-/// length in a key is a minimum (RFC 4055 1.2).
-fn allows(restriction: &RsaPssParamsOwned, hash: HashAlgorithm) -> bool {
-    let salt_len = u8::try_from(hash.output_len()).unwrap_or(u8::MAX);
-    let wanted = with_hash!(hash, H => Ok(RsaPssParamsRef::new::<H>(salt_len)));
-    wanted.is_ok_and(|wanted: RsaPssParamsRef<'_>| {
-        let mask_hash = restriction.mask_gen.parameters.as_ref().map(|algorithm| algorithm.oid);
-        restriction.hash.oid == wanted.hash.oid
-            && restriction.mask_gen.oid == wanted.mask_gen.oid
-            && mask_hash == wanted.mask_gen.parameters.map(|algorithm| algorithm.oid)
-            && restriction.salt_len <= salt_len
-    })
 }
 
 fn public_key(der: &[u8]) -> Result<RsaPublicKey, CryptoError> {
