@@ -111,10 +111,10 @@ mod tests {
     /// The ChaCha20 block function straight from RFC 8439 2.3, where the state's words 12 to 15
     /// are whatever the sample says.
     fn reference_mask(key: &[u8; 32], sample: &[u8; 16]) -> [u8; 2] {
-        fn quarter_round(s: &mut [u32; 16], [a, b, c, d]: [usize; 4]) {
+        fn quarter_round(state: &mut [u32; 16], [a, b, c, d]: [usize; 4]) {
             for (x, y, z, by) in [(a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)] {
-                s[x] = s[x].wrapping_add(s[y]);
-                s[z] = (s[z] ^ s[x]).rotate_left(by);
+                state[x] = state[x].wrapping_add(state[y]);
+                state[z] = (state[z] ^ state[x]).rotate_left(by);
             }
         }
         let constant = *b"expand 32-byte k";
