@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: everything that has to hold before a change lands, in order, each step timed.
 //!
-//! It stops at the first failure and names it. A step that cannot run on this machine is shown as
+//! It stops at the first failure and names it, unless told to keep going. A step that cannot run on this machine is shown as
 //! NOT RUN with the reason, never as passed. The tests come last, so that the test runner's own
 //! summary closes the output.
 
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
-use crate::{deps, embedded, fuzz, interop, lint, test};
+use crate::{compliance, deps, embedded, fuzz, interop, lint, test};
 
 enum Outcome {
     Passed,
@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
     ("doc", || lint::doc().map(passed)),
     ("deny", || lint::deny().map(passed)),
     ("advisories", || Ok(lint::advisories()?.map_or(Outcome::Passed, Outcome::NotRun))),
+    ("compliance", || compliance::run(lexopt::Parser::from_args([""; 0])).map(passed)),
     ("embedded", || embedded::check().map(passed)),
     ("fuzz (short)", || fuzz::short().map(passed)),
     ("interop wolfssl", || interop::wolfssl_matrix().map(passed)),
@@ -34,31 +35,43 @@ const STEPS: &[Step] = &[
 /// The summary of the steps stands before this one.
 const LAST: &str = "test";
 
-pub(crate) fn run(args: lexopt::Parser) -> anyhow::Result<()> {
-    crate::no_options(args)?;
+pub(crate) fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
+    let mut keep_going = false;
+    while let Some(arg) = args.next()? {
+        match arg {
+            lexopt::Arg::Long("keep-going") => keep_going = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
     let start = Instant::now();
     let mut done = Vec::new();
+    let mut failed = Vec::new();
     for (name, step) in STEPS {
         if *name == LAST {
             summary(&done);
         }
         println!("\n==== {name} ====");
         let start = Instant::now();
-        let outcome = step();
-        let time = start.elapsed();
-        if let Err(error) = outcome {
-            eprintln!("{name}: {error:#}");
-            done.push((*name, "FAILED".to_owned(), time));
-            summary(&done);
-            bail!("{name} failed");
-        }
-        let result = match outcome {
+        let result = match step() {
+            Ok(Outcome::Passed) => "ok".to_owned(),
             Ok(Outcome::NotRun(reason)) => format!("NOT RUN: {reason}"),
-            _ => "ok".to_owned(),
+            Err(error) => {
+                eprintln!("{name}: {error:#}");
+                failed.push(*name);
+                "FAILED".to_owned()
+            }
         };
-        done.push((*name, result, time));
+        done.push((*name, result, start.elapsed()));
+        if !failed.is_empty() && !keep_going {
+            break;
+        }
     }
-    println!("ci: every step passed, {} seconds", start.elapsed().as_secs());
+    let seconds = start.elapsed().as_secs();
+    if !failed.is_empty() {
+        summary(&done);
+        bail!("failed after {seconds} seconds: {}", failed.join(", "));
+    }
+    println!("ci: every step passed, {seconds} seconds");
     Ok(())
 }
 

@@ -26,7 +26,7 @@ usage: cargo xtask COMMAND
   lint                  fmt, clippy, doc and deny
   deps                  the dependency rule: dtls-core depends on dtls-crypto-api alone
   embedded              the no_std crates build for a microcontroller
-  ci                    everything that has to hold before a change lands
+  ci [--keep-going]     everything that has to hold before a change lands
   interop wolfssl       handshakes with wolfSSL over real UDP; see --help
   compliance [--check] [--missing] [--area A]
                         which requirements of the RFCs have a test that names them

@@ -26,12 +26,14 @@ pub(super) fn print(cells: &[Cell], directions: &[Direction], results: &Results)
         }
         println!();
     }
-    let mut heading = "\nfailures:";
+    let mut heading = Some("\nfailures:");
     for (cell, row) in cells.iter().zip(results) {
         for (direction, result) in directions.iter().zip(row) {
             if let Some(Err(failure)) = result {
-                println!("{heading}\n  {} ({direction}): {failure}", cell.name);
-                heading = "";
+                if let Some(heading) = heading.take() {
+                    println!("{heading}");
+                }
+                println!("  {} ({direction}): {failure}", cell.name);
             }
         }
     }
