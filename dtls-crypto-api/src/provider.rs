@@ -107,10 +107,8 @@ pub trait CryptoProvider: Debug + Send + Sync {
     fn encapsulate(&self, group: NamedGroup, peer_share: &[u8]) -> Result<KxResponse, CryptoError>;
 
     /// Loads a private key from PKCS#8, SEC1 or PKCS#1.
-    fn load_private_key(
-        &self,
-        der: &PrivateKeyDer<'_>,
-    ) -> Result<Arc<dyn SigningKey>, CryptoError>;
+    fn load_private_key(&self, der: &PrivateKeyDer<'_>)
+    -> Result<Arc<dyn SigningKey>, CryptoError>;
 
     /// Makes a new private key.
     fn generate_private_key(&self, kind: KeyKind) -> Result<GeneratedKey, CryptoError>;

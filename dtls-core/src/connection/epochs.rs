@@ -1,0 +1,194 @@
+//! The keys of all epochs that are alive, both directions (RFC 9147 4.2.1, 6.1).
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use dtls_crypto_api::{AeadAlgorithm, CryptoError, CryptoProvider};
+
+use crate::key_schedule::{RecordKeys, TrafficSecret};
+use crate::record::open::{DropReason, Opened, ReadEpoch};
+use crate::record::seal::{PlaintextWriter, SealError, WriteEpoch};
+use crate::time::Instant;
+use crate::wire::ContentType;
+use crate::wire::header::CiphertextHeader;
+
+/// Records a second for which a sleeping epoch's key is rebuilt. Stragglers of the last epoch
+/// come within a round trip; a forger with old epoch bits must not make us compute key
+/// schedules at line rate.
+const MAX_WAKES_PER_SECOND: u32 = 64;
+
+/// All epochs of one connection.
+#[derive(Debug)]
+pub(crate) struct Epochs {
+    /// Sending side of epoch 0.
+    pub(crate) plaintext: PlaintextWriter,
+    /// Ascending.
+    read: Vec<ReadSlot>,
+    /// Ascending.
+    write: Vec<WriteEpoch>,
+    wakes: u32,
+    wakes_since: Instant,
+}
+
+#[derive(Debug)]
+struct ReadSlot {
+    read: ReadEpoch,
+    keys: RecordKeys,
+    /// When an epoch that is no longer current goes.
+    expires: Option<Instant>,
+}
+
+impl Epochs {
+    pub(crate) const fn new(plaintext: PlaintextWriter) -> Self {
+        let wakes_since = Instant::from_origin(Duration::ZERO);
+        Self { plaintext, read: Vec::new(), write: Vec::new(), wakes: 0, wakes_since }
+    }
+
+    /// Adds a receiving epoch. An older one with the same low bits goes: the two could not be
+    /// told apart.
+    pub(crate) fn add_read(
+        &mut self,
+        provider: &dyn CryptoProvider,
+        epoch: u64,
+        secret: &TrafficSecret,
+        aead: AeadAlgorithm,
+    ) -> Result<(), CryptoError> {
+        let keys = secret.record_keys(provider, aead)?;
+        let read = ReadEpoch::new(provider, epoch, &keys)?;
+        self.read.retain(|slot| slot.read.epoch() & 3 != epoch & 3);
+        self.read.push(ReadSlot { read, keys, expires: None });
+        Ok(())
+    }
+
+    pub(crate) fn add_write(
+        &mut self,
+        provider: &dyn CryptoProvider,
+        epoch: u64,
+        secret: &TrafficSecret,
+        aead: AeadAlgorithm,
+    ) -> Result<(), CryptoError> {
+        let keys = secret.record_keys(provider, aead)?;
+        self.write.push(WriteEpoch::new(provider, epoch, &keys)?);
+        Ok(())
+    }
+
+    /// The newest receiving epoch.
+    pub(crate) fn newest_read(&self) -> Option<u64> {
+        self.read.last().map(|slot| slot.read.epoch())
+    }
+
+    /// The epoch new records are sent in: 0 before there are keys.
+    pub(crate) fn newest_write(&self) -> u64 {
+        self.write.last().map_or(0, WriteEpoch::epoch)
+    }
+
+    /// The sending side of the newest epoch with keys.
+    pub(crate) fn newest_writer(&mut self) -> Option<&mut WriteEpoch> {
+        self.write.last_mut()
+    }
+
+    /// The sending side of `epoch`, which is not 0.
+    pub(crate) fn writer(&mut self, epoch: u64) -> Option<&mut WriteEpoch> {
+        self.write.iter_mut().find(|write| write.epoch() == epoch)
+    }
+
+    /// Whether some epoch's records carry these bits.
+    pub(crate) fn has_read(&self, epoch_bits: u8) -> bool {
+        self.read.iter().any(|slot| slot.read.epoch() & 3 == u64::from(epoch_bits))
+    }
+
+    /// Opens a record in place with the keys its epoch bits name.
+    pub(crate) fn open(
+        &mut self,
+        provider: &dyn CryptoProvider,
+        now: Instant,
+        record: &mut [u8],
+        header: &CiphertextHeader,
+    ) -> Result<(u64, Opened), DropReason> {
+        let bits = u64::from(header.epoch_bits);
+        let slot = self.read.iter_mut().find(|slot| slot.read.epoch() & 3 == bits);
+        let slot = slot.ok_or(DropReason::UnknownEpoch)?;
+        let dormant = slot.read.is_dormant();
+        if dormant {
+            if now - self.wakes_since >= Duration::from_secs(1) {
+                self.wakes = 0;
+                self.wakes_since = now;
+            }
+            if self.wakes >= MAX_WAKES_PER_SECOND {
+                return Err(DropReason::UnknownEpoch);
+            }
+            self.wakes += 1;
+            slot.read.wake(provider, &slot.keys).map_err(|_| DropReason::UnknownEpoch)?;
+        }
+        let opened = slot.read.open(record, header);
+        if dormant {
+            slot.read.put_to_sleep();
+        }
+        opened.map(|opened| (slot.read.epoch(), opened))
+    }
+
+    /// The failures of the epoch with these bits, and the counts at which to ask for new keys
+    /// and to give up.
+    pub(crate) fn failures(&self, epoch_bits: u8) -> Option<(u64, u64, u64)> {
+        let bits = u64::from(epoch_bits);
+        let slot = self.read.iter().find(|slot| slot.read.epoch() & 3 == bits)?;
+        let limits = slot.read.limits();
+        Some((slot.read.failures(), limits.request_update_at(), limits.failed))
+    }
+
+    /// Drops one old receiving epoch.
+    pub(crate) fn drop_read(&mut self, epoch_bits: u8) {
+        self.read.retain(|slot| slot.read.epoch() & 3 != u64::from(epoch_bits));
+    }
+
+    /// From now on every receiving epoch below `current` is only for stragglers.
+    pub(crate) fn retire_below(&mut self, current: u64, now: Instant, lifetime: Duration) {
+        for slot in &mut self.read {
+            if slot.read.epoch() < current && slot.expires.is_none() {
+                slot.read.put_to_sleep();
+                slot.expires = Some(now + lifetime);
+            }
+        }
+    }
+
+    /// When the next old epoch goes.
+    pub(crate) fn expiry(&self) -> Option<Instant> {
+        self.read.iter().filter_map(|slot| slot.expires).min()
+    }
+
+    /// Lets epochs go whose time has come.
+    pub(crate) fn expire(&mut self, now: Instant) {
+        self.read.retain(|slot| slot.expires.is_none_or(|expires| expires > now));
+        if self.read.len() < 2 {
+            self.read.shrink_to_fit();
+        }
+    }
+
+    /// Lets sending epochs go that are neither current nor used by an unacknowledged message.
+    pub(crate) fn keep_writers(&mut self, in_use: impl Fn(u64) -> bool) {
+        let newest = self.newest_write();
+        self.write.retain(|write| write.epoch() == newest || in_use(write.epoch()));
+        self.write.shrink_to_fit();
+    }
+
+    /// Forgets all receiving keys.
+    pub(crate) fn forget_readers(&mut self) {
+        self.read = Vec::new();
+    }
+
+    /// Makes a record in `epoch` in place: `out` has room for the header, then holds the
+    /// content.
+    pub(crate) fn seal(
+        &mut self,
+        epoch: u64,
+        out: &mut [u8],
+        content_len: usize,
+        content_type: ContentType,
+    ) -> Result<(u64, usize), SealError> {
+        if epoch == 0 {
+            return self.plaintext.seal(out, content_len, content_type);
+        }
+        let writer = self.writer(epoch).ok_or(SealError::Exhausted)?;
+        writer.seal(out, content_len, content_type)
+    }
+}

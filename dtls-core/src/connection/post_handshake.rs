@@ -1,0 +1,112 @@
+//! Messages after the handshake: KeyUpdate and NewSessionTicket (RFC 9147 5.8.4, 8, RFC 8446
+//! 4.6).
+
+use super::event::Event;
+use super::{Connection, Purpose};
+use crate::error::{Error, InvalidMessage, Limit, PeerMisbehaved};
+use crate::flight::reassembly::Message;
+use crate::handshake::extensions::bad_message;
+use crate::time::{Instant, Now};
+use crate::wire::handshake::HandshakeType;
+use crate::wire::post_handshake::{KeyUpdateRequest, NewSessionTicket, parse_key_update};
+
+/// The last epoch used. Each update takes a message number, so epochs end where those do
+/// (RFC 9147bis 8).
+const MAX_EPOCH: u64 = 0xffff;
+
+impl Connection {
+    /// Takes in a message after the handshake.
+    pub(super) fn post_handshake(&mut self, now: Now, message: &Message) -> Result<(), Error> {
+        // Behind a KeyUpdate nothing more comes in its epoch (RFC 9147bis 8).
+        if Some(message.epoch) != self.epochs.newest_read() {
+            return Err(PeerMisbehaved::MessageBehindKeyChange.into());
+        }
+        match message.msg_type {
+            HandshakeType::KEY_UPDATE => self.key_update(now.monotonic, message),
+            HandshakeType::NEW_SESSION_TICKET if self.is_client() => {
+                NewSessionTicket::parse(&message.body).map_err(bad_message(message.msg_type))?;
+                self.events.push_back(Event::TicketReceived);
+                Ok(())
+            }
+            // CertificateRequest without post_handshake_auth, connection IDs without
+            // negotiation, a new hello: none of them belongs here.
+            other => Err(PeerMisbehaved::UnexpectedMessage(other).into()),
+        }
+    }
+
+    /// The peer changes its sending keys.
+    fn key_update(&mut self, now: Instant, message: &Message) -> Result<(), Error> {
+        let request = parse_key_update(&message.body)
+            .map_err(|_| InvalidMessage::Handshake(HandshakeType::KEY_UPDATE))?;
+        let answer = match request {
+            KeyUpdateRequest::NotRequested => false,
+            KeyUpdateRequest::Requested => true,
+            KeyUpdateRequest::Illegal(_) => return Err(PeerMisbehaved::IllegalKeyUpdate.into()),
+        };
+        let (Some(secret), Some(established)) = (&self.read_secret, &self.established) else {
+            return Err(PeerMisbehaved::UnexpectedMessage(HandshakeType::KEY_UPDATE).into());
+        };
+        let provider = self.provider();
+        let next = secret.next(provider.as_ref())?;
+        let epoch = message.epoch + 1;
+        // The old keys stay until a record under the new ones authenticates.
+        self.epochs.add_read(provider.as_ref(), epoch, &next, established.suite.aead)?;
+        self.read_secret = Some(next);
+        self.stats.key_updates_received += 1;
+        self.events.push_back(Event::ReceivingEpoch(epoch));
+        if answer && self.epochs.newest_write() < MAX_EPOCH {
+            self.start_key_update(now, false)?;
+        }
+        Ok(())
+    }
+
+    /// Changes our sending keys: the peer is told, and once it has acknowledged that, new records
+    /// go out under new keys. Nothing happens while an update is under way.
+    ///
+    /// # Errors
+    /// Only before the handshake is complete, or when the last epoch is reached.
+    pub fn update_keys(&mut self, now: Now) -> Result<(), crate::SendError> {
+        if !self.is_connected() {
+            return Err(crate::SendError::NotConnected);
+        }
+        if self.closing.is_over() || self.closing.local {
+            return Err(crate::SendError::Closed);
+        }
+        self.start_key_update(now.monotonic, false).map_err(|_| crate::SendError::KeyExhausted)
+    }
+
+    /// One KeyUpdate of ours is open at a time (RFC 9147 5.8.4).
+    pub(super) fn start_key_update(&mut self, now: Instant, request: bool) -> Result<(), Error> {
+        if self.exchanges.iter().any(|e| e.purpose == Purpose::KeyUpdate) {
+            return Ok(());
+        }
+        if self.epochs.newest_write() >= MAX_EPOCH {
+            return Err(Error::LimitReached(Limit::Epoch));
+        }
+        let body = [u8::from(request)];
+        self.send_post_handshake(now, Purpose::KeyUpdate, HandshakeType::KEY_UPDATE, &body)
+    }
+
+    /// The peer has our KeyUpdate, so it can read the next epoch.
+    pub(super) fn key_update_acknowledged(&mut self) -> Result<(), Error> {
+        let (Some(secret), Some(established)) = (&self.write_secret, &self.established) else {
+            return Ok(());
+        };
+        let provider = self.provider();
+        let next = secret.next(provider.as_ref())?;
+        let epoch = self.epochs.newest_write() + 1;
+        self.epochs.add_write(provider.as_ref(), epoch, &next, established.suite.aead)?;
+        self.write_secret = Some(next);
+        self.stats.key_updates_sent += 1;
+        self.events.push_back(Event::SendingEpoch(epoch));
+        Ok(())
+    }
+
+    /// Begins a key update when failed records have made one wise (RFC 9147 4.5.3).
+    pub(super) fn update_if_wanted(&mut self, now: Instant) {
+        if core::mem::take(&mut self.update_wanted) && self.is_connected() {
+            // At the last epoch there is nothing left to update to.
+            let _ = self.start_key_update(now, true);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! One epoch's protection: header, record number, replay window, limits (RFC 9147 4).
+
+pub mod limits;
+pub mod number;
+pub mod open;
+pub mod replay;
+pub mod seal;
