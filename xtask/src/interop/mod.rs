@@ -39,7 +39,7 @@ usage: cargo xtask interop wolfssl [options]
   --list         print the names of the cells and stop
   --filter TEXT  only cells whose name contains TEXT; with = in front, exactly this cell
   --seed N       first seed of the cells with a bad link (default 1)
-  --jobs N       cells at a time (default 4: most of their time is waiting for timers)
+  --jobs N       cells at a time (default 6: most of their time is waiting for timers)
   --itself       wolfSSL on both sides: whether the peer itself can do what the matrix asks
 ";
 
@@ -53,7 +53,7 @@ struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { filter: None, list: false, itself: false, seed: 1, jobs: 4 }
+        Self { filter: None, list: false, itself: false, seed: 1, jobs: 6 }
     }
 }
 
