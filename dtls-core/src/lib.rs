@@ -14,6 +14,7 @@ mod error;
 pub mod flight;
 pub mod handshake;
 pub mod key_schedule;
+pub mod listener;
 pub mod record;
 mod time;
 pub mod wire;
@@ -33,6 +34,7 @@ pub use error::{
     PeerMisbehaved, SendError, Timeout,
 };
 pub use flight::timer::TimerConfig;
+pub use listener::{CookiePolicy, Incoming, Listener, Verdict};
 pub use time::{Instant, Now};
 
 /// The crate of the provider trait this core is built on.
