@@ -162,3 +162,33 @@ where
         Protection::<A, M>::TAG_LEN
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zeroize::ZeroizeOnDrop;
+
+    use super::*;
+
+    #[test]
+    fn every_cipher_wipes_its_keys() {
+        fn wiped<T: ZeroizeOnDrop>() {}
+        wiped::<Aes128Gcm>();
+        wiped::<Aes256Gcm>();
+        wiped::<ChaCha20Poly1305>();
+        wiped::<Aes128Enc>(); // All that a CCM key holds.
+        wiped::<Aes128Mask>();
+        wiped::<Aes256Mask>();
+        wiped::<ChaChaMask>();
+    }
+
+    /// An idle connection keeps one key of each; there may be a hundred thousand of them.
+    #[test]
+    fn the_keys_of_an_idle_connection_are_small() {
+        let pair =
+            size_of::<Sealer<Aes128Gcm, Aes128Mask>>() + size_of::<Opener<Aes128Gcm, Aes128Mask>>();
+        assert!(pair <= 1536, "AES-128-GCM: {pair} bytes");
+        let pair =
+            size_of::<Sealer<Aes256Gcm, Aes256Mask>>() + size_of::<Opener<Aes256Gcm, Aes256Mask>>();
+        assert!(pair <= 2048, "AES-256-GCM: {pair} bytes");
+    }
+}

@@ -22,6 +22,9 @@ pub(crate) trait RecordNumberMask: Sized + Send {
 /// The AES suites' mask: the sample, encrypted as one block.
 pub(crate) struct AesMask<C>(C);
 
+// The cipher wipes itself.
+impl<C: ZeroizeOnDrop> ZeroizeOnDrop for AesMask<C> {}
+
 pub(crate) type Aes128Mask = AesMask<Aes128Enc>;
 pub(crate) type Aes256Mask = AesMask<Aes256Enc>;
 

@@ -159,8 +159,7 @@ fn an_ecdsa_signature_has_one_encoding_only() {
     }
 }
 
-/// With this key, the neutral element, the signature of all zeros but the neutral point fits
-/// every message unless points of small order are refused.
+/// With the neutral element as the key, one signature would fit every message.
 #[test]
 fn an_ed25519_key_of_small_order_verifies_nothing() {
     let neutral = [&[1][..], &[0; 31]].concat();
