@@ -114,6 +114,11 @@ pub struct ClientConfig {
     /// Groups to send a share for in the first ClientHello, each of which is in
     /// [`CommonConfig::groups`].
     pub key_shares: Vec<NamedGroup>,
+    /// Whether the first ClientHello may take more than one datagram. By default it may not: when
+    /// the shares make it too long, none is sent and the server asks for the one it wants, which
+    /// costs no round trip with a server that asks for a cookie anyway. Servers without state
+    /// cannot answer half a hello, and some never answer one that comes in pieces.
+    pub split_first_hello: bool,
 }
 
 impl ClientConfig {
@@ -122,7 +127,7 @@ impl ClientConfig {
     pub fn new(provider: Arc<dyn CryptoProvider>) -> Self {
         let common = CommonConfig::new(provider);
         let key_shares = Self::default_key_shares(&common.groups);
-        Self { common, key_shares }
+        Self { common, key_shares, split_first_hello: false }
     }
 
     /// The shares sent for these groups by default: the first, and the first that is no hybrid.

@@ -16,6 +16,9 @@ use crate::wire::ack::{ACK_ENTRY_LEN, parse_ack};
 /// a flight is at most ten records at a time, a dozen times.
 const MAX_NUMBERS: usize = 256;
 
+/// How often the time between repeated ACKs doubles.
+const MAX_DOUBLINGS: u32 = 6;
+
 /// Our acknowledgements.
 #[derive(Debug, Default)]
 pub(crate) struct Acks {
@@ -25,6 +28,8 @@ pub(crate) struct Acks {
     pub(crate) deadline: Option<Instant>,
     /// They are to be acknowledged now.
     pub(crate) due: bool,
+    /// How often the same numbers were sent because nothing came after them.
+    pub(crate) repeats: u32,
 }
 
 impl Acks {
@@ -64,6 +69,15 @@ impl Connection {
         if epoch <= HANDSHAKE_EPOCH && numbers.iter().any(|number| number.epoch > epoch) {
             return Err(PeerMisbehaved::AckForLaterEpoch.into());
         }
+        if numbers.is_empty() {
+            // The peer cannot decrypt what it received (RFC 9147 7.1): the ServerHello was lost.
+            for exchange in &mut self.exchanges {
+                if exchange.flight.hint() {
+                    self.stats.retransmissions += 1;
+                }
+            }
+            return Ok(());
+        }
         let mut completed = Vec::new();
         for (index, exchange) in self.exchanges.iter_mut().enumerate() {
             let round_trip = exchange.flight.clean_round_trip(now);
@@ -99,12 +113,41 @@ impl Connection {
     /// Lets sending keys go that no unacknowledged message needs.
     pub(super) fn drop_unused_writers(&mut self) {
         let exchanges = &self.exchanges;
+        let handshaking = self.handshaking.is_some();
         self.epochs.keep_writers(|epoch| {
-            exchanges.iter().any(|e| e.flight.messages().iter().any(|m| m.epoch == epoch))
+            handshaking
+                || exchanges.iter().any(|e| e.flight.messages().iter().any(|m| m.epoch == epoch))
         });
         if self.exchanges.is_empty() {
             self.exchanges = Vec::new();
         }
+    }
+
+    /// After an ACK for a part of a flight was sent at `now`: when to say it again. A server that
+    /// may not send more before it hears from us, and whose flight we have in part, would wait
+    /// for ever for a lost ACK.
+    pub(super) fn repeat_ack(&mut self, now: Instant) {
+        let waiting = !self.is_connected() && self.exchanges.is_empty() && self.need.is_none();
+        if self.is_client() && waiting {
+            let delay = self.timer.timeout() * (1 << self.acks.repeats.min(MAX_DOUBLINGS));
+            self.acks.repeats += 1;
+            self.acks.by(now + delay);
+        }
+    }
+
+    /// The epoch ACKs go in: the newest, but in the handshake one the peer has keys for
+    /// (RFC 9147 7).
+    pub(super) fn ack_epoch(&self) -> u64 {
+        let newest = self.epochs.newest_write();
+        if self.is_connected() { newest } else { newest.min(HANDSHAKE_EPOCH) }
+    }
+
+    /// The epoch alerts go in: the newest, unless the peer may not have its keys yet.
+    pub(super) fn alert_epoch(&self) -> u64 {
+        let newest = self.epochs.newest_write();
+        let unanswered =
+            self.exchanges.iter().any(|e| matches!(e.purpose, Purpose::Handshake { .. }));
+        if unanswered && !self.is_client() { newest.min(HANDSHAKE_EPOCH) } else { newest }
     }
 
     /// How many record numbers fit into `room` bytes of content.

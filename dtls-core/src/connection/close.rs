@@ -18,6 +18,8 @@ pub(super) struct Closing {
     pub(super) error: Option<Error>,
     /// The alert to be sent next.
     pub(super) alert: Option<AlertDescription>,
+    /// The epoch of a failed connection's alert.
+    pub(super) alert_epoch: Option<u64>,
     /// Our close_notify was asked for.
     pub(super) local: bool,
     /// Where the peer's close_notify stood: data behind it is ignored.

@@ -151,6 +151,13 @@ impl Epochs {
         }
     }
 
+    /// An old epoch is still used: it stays for another lifetime.
+    pub(crate) fn renew(&mut self, epoch: u64, now: Instant, lifetime: Duration) {
+        for slot in self.read.iter_mut().filter(|slot| slot.read.epoch() == epoch) {
+            slot.expires = slot.expires.map(|_| now + lifetime);
+        }
+    }
+
     /// When the next old epoch goes.
     pub(crate) fn expiry(&self) -> Option<Instant> {
         self.read.iter().filter_map(|slot| slot.expires).min()

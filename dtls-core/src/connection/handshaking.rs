@@ -67,7 +67,7 @@ impl Connection {
                 return Ok(taken);
             };
             let end = fragment.offset as usize + fragment.body.len();
-            if ends_epoch(fragment.msg_type)
+            if fragment.msg_type.ends_epoch()
                 && end == fragment.length as usize
                 && !reader.is_empty()
             {
@@ -89,8 +89,13 @@ impl Connection {
     /// Remembers a record for the next ACK and decides when that is (RFC 9147 7.1).
     fn note_for_ack(&mut self, now: Instant, number: RecordNumber, taken: &Taken) {
         if self.is_connected() {
-            if number.epoch == 0 {
-                return;
+            if number.epoch < APPLICATION_EPOCH {
+                if self.handshake_flight().is_some() {
+                    return;
+                }
+                // As long as the client repeats its last flight, it can be acknowledged.
+                let lifetime = self.config().old_epoch_lifetime;
+                self.epochs.renew(number.epoch, now, lifetime);
             }
             self.acks.list.insert(number);
             if number.epoch >= APPLICATION_EPOCH && self.config().timers.prompt_acks {
@@ -100,7 +105,12 @@ impl Connection {
             }
             return;
         }
+        if !taken.new && self.handshake_flight().is_some() {
+            // It belongs to the flight that ours answers, and so acknowledges.
+            return;
+        }
         self.acks.list.insert(number);
+        self.acks.repeats = 0;
         if taken.out_of_order {
             self.acks.by(now + self.timer.disruption_delay());
         } else {
@@ -110,11 +120,7 @@ impl Connection {
 
     /// The peer has our flight: stop sending it.
     fn flight_answered(&mut self, now: Instant) {
-        let round_trip = self
-            .exchanges
-            .iter()
-            .find(|e| matches!(e.purpose, Purpose::Handshake { .. }))
-            .and_then(|e| e.flight.clean_round_trip(now));
+        let round_trip = self.handshake_flight().and_then(|f| f.clean_round_trip(now));
         if let Some(rtt) = round_trip {
             self.timer.measured(rtt);
         }
@@ -128,23 +134,30 @@ impl Connection {
             return;
         }
         let fresh = self.timer.ack_delay();
-        let is_connected_server = self.is_connected() && !self.is_client();
-        let exchange =
-            self.exchanges.iter_mut().find(|e| matches!(e.purpose, Purpose::Handshake { .. }));
-        match exchange {
+        let recent = self.last_repeat.is_some_and(|last| now - last < fresh);
+        let unvalidated = self.amplification.is_some();
+        if let Some(flight) = self.handshake_flight() {
             // Once some of it is acknowledged the timer takes care of the rest; and one repeated
-            // flight of many records is answered once (RFC 9147 5.8.1).
-            Some(exchange) => {
-                let flight = &mut exchange.flight;
-                let recent = flight.last_sent().is_some_and(|sent| now - sent < fresh);
-                if !flight.any_acked() && !recent {
-                    flight.start();
-                    self.stats.retransmissions += 1;
-                }
+            // flight of many records is answered once (RFC 9147 5.8.1). A transmission under way
+            // goes on, but one held up by the amplification limit begins anew once its
+            // ServerHello is out: with that the client can show its address.
+            let recent = recent || flight.last_sent().is_some_and(|sent| now - sent < fresh);
+            let under_way = flight.is_sending() && !(unvalidated && flight.is_past_first_message());
+            if !flight.any_acked() && !under_way && !recent {
+                flight.start();
+                self.last_repeat = Some(now);
+                self.stats.retransmissions += 1;
             }
-            None if is_connected_server => self.acks.now(),
-            None => {}
+        } else if self.is_connected() && !self.is_client() {
+            self.acks.now();
         }
+    }
+
+    /// Our handshake flight that is not acknowledged yet.
+    pub(super) fn handshake_flight(&mut self) -> Option<&mut Flight> {
+        let mut exchanges = self.exchanges.iter_mut();
+        let exchange = exchanges.find(|e| matches!(e.purpose, Purpose::Handshake { .. }));
+        exchange.map(|exchange| &mut exchange.flight)
     }
 
     /// The listener read this ClientHello whole.
@@ -290,16 +303,4 @@ impl Connection {
         self.last_activity = now;
         self.events.push_back(Event::Connected);
     }
-}
-
-/// Whether the sender's keys change behind this message, so that nothing may follow it in its
-/// record (RFC 8446 5.1).
-const fn ends_epoch(msg_type: HandshakeType) -> bool {
-    matches!(
-        msg_type,
-        HandshakeType::CLIENT_HELLO
-            | HandshakeType::SERVER_HELLO
-            | HandshakeType::FINISHED
-            | HandshakeType::KEY_UPDATE
-    )
 }

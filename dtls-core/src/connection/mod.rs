@@ -136,6 +136,8 @@ pub struct Connection {
     update_wanted: bool,
     mtu: usize,
     last_activity: Instant,
+    /// When a repeated flight of the peer's last made us send ours again.
+    last_repeat: Option<Instant>,
     stats: Stats,
 }
 
@@ -248,6 +250,7 @@ impl Connection {
             update_wanted: false,
             mtu: config.mtu,
             last_activity: now.monotonic,
+            last_repeat: None,
             stats: Stats::default(),
             role,
         }
@@ -378,6 +381,8 @@ impl Connection {
             return first.clone();
         }
         self.closing.alert = error.alert();
+        let alert_epoch = self.alert_epoch();
+        self.closing.alert_epoch = Some(alert_epoch);
         self.closing.error = Some(error.clone());
         self.events.push_back(Event::Failed(error.clone()));
         self.handshaking = None;
@@ -390,8 +395,7 @@ impl Connection {
         self.need = None;
         self.need_deadline = None;
         self.epochs.forget_readers();
-        let newest = self.epochs.newest_write();
-        self.epochs.keep_writers(|epoch| epoch == newest);
+        self.epochs.keep_writers(|epoch| epoch == alert_epoch);
         error
     }
 }

@@ -1,7 +1,6 @@
 //! What is due when (RFC 9147 5.8.2).
 
 use super::{Connection, Purpose};
-use crate::config::MIN_MTU;
 use crate::error::{Error, Timeout};
 use crate::time::{Instant, Now};
 
@@ -9,7 +8,8 @@ use crate::time::{Instant, Now};
 /// path (RFC 9147 4.4).
 const SHRINK_AFTER: u32 = 2;
 
-/// What the datagram size is then cut to first: what every IPv4 path carries, less headers.
+/// What the datagram size is then cut to: what every IPv4 path carries, less headers. Not less,
+/// since each further fragment is one more that can be lost.
 const FALLBACK_MTU: usize = 548;
 
 impl Connection {
@@ -68,14 +68,9 @@ impl Connection {
         if backed_off {
             self.timer.back_off();
             if unanswered > SHRINK_AFTER {
-                self.shrink_mtu();
+                self.mtu = self.mtu.min(FALLBACK_MTU);
             }
         }
-    }
-
-    fn shrink_mtu(&mut self) {
-        let smaller = if self.mtu > FALLBACK_MTU { FALLBACK_MTU } else { self.mtu / 2 };
-        self.mtu = smaller.max(MIN_MTU).min(self.mtu);
     }
 
     /// When an exchange that was sent at `now` is sent again.

@@ -80,7 +80,7 @@ impl Connection {
     fn write_datagram(&mut self, now: Instant, out: &mut [u8]) -> usize {
         let mut at = 0;
         if self.closing.error.is_none() {
-            at += self.write_ack(out);
+            at += self.write_ack(now, out);
             match self.write_flights(now, out, at) {
                 Ok(end) => at = end,
                 Err(error) => {
@@ -110,7 +110,7 @@ impl Connection {
     /// Writes an alert that is pending, in the newest epoch.
     fn write_alert(&mut self, out: &mut [u8]) -> usize {
         let Some(alert) = self.closing.alert else { return 0 };
-        let epoch = self.epochs.newest_write();
+        let epoch = self.closing.alert_epoch.unwrap_or_else(|| self.alert_epoch());
         let (before, _) = self.overhead(epoch);
         let Some(content) = out.get_mut(before..before + 2) else { return 0 };
         content.copy_from_slice(&encode_alert(alert));
@@ -130,11 +130,11 @@ impl Connection {
     }
 
     /// Writes an ACK that is due, in the newest epoch (RFC 9147 7).
-    fn write_ack(&mut self, out: &mut [u8]) -> usize {
+    fn write_ack(&mut self, now: Instant, out: &mut [u8]) -> usize {
         if !self.acks.due || !self.version_agreed {
             return 0;
         }
-        let epoch = self.epochs.newest_write();
+        let epoch = self.ack_epoch();
         let (before, behind) = self.overhead(epoch);
         let entries = Self::ack_entries_in(out.len().saturating_sub(before + behind));
         if entries == 0 {
@@ -150,6 +150,7 @@ impl Connection {
             // Each record is acknowledged once, and again when it comes again.
             self.acks.list.clear();
         }
+        self.repeat_ack(now);
         match self.epochs.seal(epoch, out, content.len(), ContentType::ACK) {
             Ok((_, len)) => {
                 self.stats.records_sent += 1;
@@ -211,7 +212,13 @@ impl Connection {
                 );
                 content.extend_from_slice(body);
             }
+            let ends_record = flight.messages().get(piece.message).is_some_and(|message| {
+                message.msg_type.ends_epoch() && piece.range.end == message.len()
+            });
             pieces.push(piece);
+            if ends_record {
+                break;
+            }
         }
         if pieces.is_empty() {
             return Ok(0);

@@ -102,6 +102,8 @@ pub struct Flight {
     last_sent: Option<Instant>,
     retransmissions: u32,
     any_acked: bool,
+    /// A hint of the peer's has made us send again since the timer last did.
+    hinted: bool,
 }
 
 impl Flight {
@@ -134,11 +136,24 @@ impl Flight {
         self.records_left = MAX_RECORDS_PER_TRANSMISSION;
         self.retransmissions += 1;
         self.deadline = None;
+        self.hinted = false;
         if self.peek().is_some() && self.cursor > Position::default() {
             self.wrap_at = Some(self.cursor);
         } else {
             self.start();
         }
+    }
+
+    /// The peer says that it has received something of the flight and can acknowledge nothing:
+    /// its beginning was lost. Sends again, once for each time the timer does. Returns whether
+    /// it did.
+    pub const fn hint(&mut self) -> bool {
+        let again = !self.any_acked && !self.hinted && self.first_sent.is_some();
+        if again {
+            self.start();
+            self.hinted = true;
+        }
+        again
     }
 
     /// The next piece to send, of at most `max_len` body bytes and in `epoch` only if one is
@@ -166,6 +181,16 @@ impl Flight {
     pub fn next_epoch(&self) -> Option<u64> {
         let piece = self.peek()?;
         self.messages.get(piece.message).map(|m| m.epoch)
+    }
+
+    /// Whether the transmission under way is done with the first message.
+    pub const fn is_past_first_message(&self) -> bool {
+        self.cursor.message > 0
+    }
+
+    /// Whether a transmission has begun and has more to send.
+    pub fn is_sending(&self) -> bool {
+        self.peek().is_some()
     }
 
     fn peek(&self) -> Option<Piece> {
@@ -266,7 +291,8 @@ impl Flight {
 
     /// The time from first transmission to `now`, if it was sent only once.
     pub fn clean_round_trip(&self, now: Instant) -> Option<core::time::Duration> {
-        (self.retransmissions == 0 && !self.any_acked && self.first_sent == self.last_sent)
+        let clean = self.retransmissions == 0 && !self.any_acked && !self.hinted;
+        (clean && self.first_sent == self.last_sent)
             .then(|| self.first_sent.map(|sent| now - sent))?
     }
 }

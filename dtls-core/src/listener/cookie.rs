@@ -19,9 +19,8 @@ use crate::handshake::Suite;
 use crate::time::Now;
 use crate::wire::codec::{Malformed, Reader, put_u16};
 
-/// Seconds a cookie is good for: the retransmissions of a second ClientHello fit in
-/// (1 + 2 + 4 + .. + 32 s).
-const LIFETIME: u64 = 64;
+/// Seconds a cookie is good for: as long as a handshake may take by default.
+const LIFETIME: u64 = 120;
 
 /// Seconds of one MAC key. A cookie outlives its period by its lifetime at most.
 const PERIOD: u64 = 120;

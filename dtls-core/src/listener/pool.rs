@@ -3,7 +3,7 @@
 //!
 //! What strangers can make a server hold is bounded by these constants together:
 //! [`MAX_STRANGERS`] + [`MAX_KNOWN`] hellos of [`MAX_HELLO_LEN`] bytes, 2.5 MiB, for
-//! [`LIFETIME`]. Strangers share their places by address prefix and push each other out at
+//! [`LIFETIME`] and [`LIFETIME_KNOWN`]. Strangers share their places by address prefix and push each other out at
 //! random; who has shown a cookie has places of its own.
 
 use alloc::vec::Vec;
@@ -21,8 +21,11 @@ pub const MAX_KNOWN: usize = 256;
 pub const MAX_PER_PREFIX: usize = 8;
 /// Bytes of one hello: three hybrid shares and everything else fit.
 pub const MAX_HELLO_LEN: u32 = 8 << 10;
-/// How long the rest of a hello may take: the first retransmission comes after a second.
+/// How long the rest of a stranger's hello may take: the first retransmission comes after a
+/// second.
 pub const LIFETIME: Duration = Duration::from_secs(4);
+/// How long the rest of a hello with a good cookie may take: through six retransmissions.
+pub const LIFETIME_KNOWN: Duration = Duration::from_secs(64);
 
 #[derive(Debug)]
 struct Entry {
@@ -68,7 +71,9 @@ impl HelloPool {
         bytes_received: u64,
         known: bool,
     ) -> Option<Reassembled> {
-        self.entries.retain(|entry| now - entry.since < LIFETIME);
+        self.entries.retain(|entry| {
+            now - entry.since < if entry.known { LIFETIME_KNOWN } else { LIFETIME }
+        });
         let index = match self.position(address, fragment.message_seq) {
             Some(index) => index,
             None => self.make_room(now, address, fragment, known)?,

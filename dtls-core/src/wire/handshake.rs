@@ -41,6 +41,12 @@ impl HandshakeType {
     pub const KEY_UPDATE: Self = Self(24);
     /// The synthetic message that stands for ClientHello1 in a transcript.
     pub const MESSAGE_HASH: Self = Self(254);
+
+    /// Whether the sender's keys change behind this message, so that nothing may follow it in
+    /// its record (RFC 8446 5.1).
+    pub const fn ends_epoch(self) -> bool {
+        matches!(self, Self::CLIENT_HELLO | Self::SERVER_HELLO | Self::FINISHED | Self::KEY_UPDATE)
+    }
 }
 
 /// One fragment of a handshake message as it was received.

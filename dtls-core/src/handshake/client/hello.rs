@@ -14,7 +14,8 @@ use crate::wire::client_hello::{
 };
 use crate::wire::codec::{put_u16, put_vec8, put_vec16};
 use crate::wire::extension::{ExtensionType, put_extension};
-use crate::wire::handshake::HandshakeType;
+use crate::wire::handshake::{HANDSHAKE_HEADER_LEN, HandshakeType};
+use crate::wire::header::PLAINTEXT_HEADER_LEN;
 
 /// What is needed to understand the ServerHello.
 pub(super) struct Offer {
@@ -38,10 +39,32 @@ pub(super) struct Retry {
 }
 
 impl ClientHandshake {
-    /// Sends the first ClientHello.
+    /// Sends the first ClientHello: with shares if it then fits one datagram.
     pub(super) fn first_hello(&mut self) -> Result<Actions, Error> {
-        let groups = self.config.key_shares.clone();
+        let shares = &self.config.key_shares;
+        let shares_len: usize =
+            shares.iter().filter_map(|g| g.client_share_len()).map(|len| len + 4).sum();
+        let mut without_shares = Vec::new();
+        self.put_body(&mut without_shares, &[], None);
+        let len = PLAINTEXT_HEADER_LEN + HANDSHAKE_HEADER_LEN + without_shares.len() + shares_len;
+        let groups = if len <= self.config.common.mtu || self.config.split_first_hello {
+            shares.clone()
+        } else {
+            Vec::new()
+        };
         self.hello(&groups, Vec::new(), None, None)
+    }
+
+    fn put_body(
+        &self,
+        out: &mut Vec<u8>,
+        exchanges: &[Box<dyn KeyExchange>],
+        cookie: Option<&[u8]>,
+    ) {
+        let suites = self.config.common.cipher_suites.iter().map(|s| s.0);
+        put_client_hello(out, &self.random, suites, |out| {
+            self.put_extensions(out, exchanges, cookie);
+        });
     }
 
     /// Sends a ClientHello with shares for `new_groups` and those already made in `exchanges`.
@@ -56,10 +79,7 @@ impl ClientHandshake {
             exchanges.push(self.config.common.provider.start_key_exchange(*group)?);
         }
         let mut body = Vec::new();
-        let suites = self.config.common.cipher_suites.iter().map(|s| s.0);
-        put_client_hello(&mut body, &self.random, suites, |out| {
-            self.put_extensions(out, &exchanges, cookie);
-        });
+        self.put_body(&mut body, &exchanges, cookie);
         self.offered = ClientHello::parse(&body)
             .map(|hello| hello.extensions.iter().map(|e| e.extension_type).collect())
             .unwrap_or_default();
