@@ -44,8 +44,8 @@ impl CertifiedKey {
             webpki::anchor_from_trusted_cert(certificate)
                 .map_err(|_| Error::BadCertificate { index })?;
         }
-        let parsed = EndEntityCert::try_from(end_entity)
-            .map_err(|_| Error::BadCertificate { index: 0 })?;
+        let parsed =
+            EndEntityCert::try_from(end_entity).map_err(|_| Error::BadCertificate { index: 0 })?;
         if parsed.subject_public_key_info().as_ref() != key.public_key() {
             return Err(Error::KeyMismatch);
         }

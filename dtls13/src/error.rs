@@ -89,9 +89,7 @@ impl fmt::Display for Error {
             Self::NoRoots => f.write_str("there is no trust anchor"),
             Self::BadRoot => f.write_str("a trust anchor cannot be read"),
             Self::BadCrl => f.write_str("a certificate revocation list cannot be read"),
-            Self::BadFingerprint => {
-                f.write_str("a SHA-256 fingerprint is 64 hexadecimal digits")
-            }
+            Self::BadFingerprint => f.write_str("a SHA-256 fingerprint is 64 hexadecimal digits"),
             Self::Config(error) => error.fmt(f),
         }
     }

@@ -41,7 +41,8 @@ impl KeyLog for KeyLogFile {
 }
 
 fn line(label: &str, client_random: &[u8], secret: &[u8]) -> String {
-    let mut line = String::with_capacity(label.len() + 2 * (client_random.len() + secret.len()) + 3);
+    let mut line =
+        String::with_capacity(label.len() + 2 * (client_random.len() + secret.len()) + 3);
     line.push_str(label);
     for bytes in [client_random, secret] {
         line.push(' ');

@@ -100,10 +100,7 @@ impl Endpoint {
     /// # Errors
     /// [`Error::Io`] when the socket cannot be bound, and [`Error::Connection`] when the provider
     /// has no randomness.
-    pub fn bind_with(
-        address: impl ToSocketAddrs,
-        options: EndpointOptions,
-    ) -> Result<Self, Error> {
+    pub fn bind_with(address: impl ToSocketAddrs, options: EndpointOptions) -> Result<Self, Error> {
         let socket = std::net::UdpSocket::bind(address)?;
         let local = socket.local_addr()?;
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
@@ -113,9 +110,7 @@ impl Endpoint {
         let waker = Waker::new(poll.registry(), WAKER)?;
         let driver = Arc::new(Driver::new(Io { socket, state, waker }, options)?);
         let running = Arc::new(Running(driver.clone()));
-        thread::Builder::new()
-            .name("dtls13".to_owned())
-            .spawn(move || run(&driver, poll))?;
+        thread::Builder::new().name("dtls13".to_owned()).spawn(move || run(&driver, poll))?;
         Ok(Self { running, local })
     }
 

@@ -38,12 +38,7 @@ impl<F: Flavour> Handle<F> {
         read(&mut self.association.lock())
     }
 
-    pub(crate) fn export(
-        &self,
-        label: &[u8],
-        context: &[u8],
-        out: &mut [u8],
-    ) -> Result<(), Error> {
+    pub(crate) fn export(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), Error> {
         Ok(self.association.lock().connection.export_keying_material(label, context, out)?)
     }
 }
