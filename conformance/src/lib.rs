@@ -17,4 +17,8 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+#[cfg(feature = "rustcrypto")]
+pub mod load;
+pub mod memory;
+pub mod pair;
 pub mod vectors;
