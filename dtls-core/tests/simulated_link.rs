@@ -52,7 +52,7 @@ fn random_setup(seed: u64, corrupt: u64) -> Setup {
         vec![NamedGroup::X25519MLKEM768, NamedGroup::X25519],
         vec![NamedGroup::SECP256R1],
     ];
-    setup.server.common.groups = groups[rng.below(3) as usize].clone();
+    setup.server.common.groups.clone_from(&groups[rng.below(3) as usize]);
     if rng.percent(30) {
         // The client's guess is wrong.
         setup.client.key_shares = vec![NamedGroup::SECP384R1];

@@ -175,7 +175,7 @@ impl Connection {
         path: PathId,
         validated: bool,
     ) -> Result<Self, Error> {
-        let machine = ServerHandshake::new(config.clone(), None)?;
+        let machine = ServerHandshake::start(config.clone(), None)?;
         let plaintext = PlaintextWriter::default();
         let mut connection = Self::new(Role::Server(config), machine, plaintext, now, path);
         if !validated {
@@ -191,7 +191,7 @@ impl Connection {
         path: PathId,
         hello: &AcceptedHello,
     ) -> Result<Self, Error> {
-        let machine = ServerHandshake::new(config.clone(), hello.retry.as_ref())?;
+        let machine = ServerHandshake::start(config.clone(), hello.retry.as_ref())?;
         // HelloRetryRequest and ServerHello never share a record number: each goes on from the
         // number of the ClientHello it answers. A number near the end of the space is cut.
         let first_number = hello.record.sequence & 0xffff_ffff;

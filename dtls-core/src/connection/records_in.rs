@@ -88,13 +88,13 @@ impl Connection {
                 self.stats.dropped.count(DropReason::Unprotected);
                 Ok(())
             }
-            ContentType::ALERT => match parse_alert(record.fragment) {
-                Ok(alert) => self.alert_received(number, alert),
-                Err(_) => {
-                    self.stats.dropped.count(DropReason::Malformed);
-                    Ok(())
+            ContentType::ALERT => {
+                if let Ok(alert) = parse_alert(record.fragment) {
+                    return self.alert_received(number, alert);
                 }
-            },
+                self.stats.dropped.count(DropReason::Malformed);
+                Ok(())
+            }
             _ => self.ack_received(now.monotonic, 0, record.fragment),
         }
     }

@@ -205,7 +205,7 @@ impl Connection {
                 put_fragment_header(
                     &mut content,
                     message.msg_type,
-                    message.len(),
+                    message.body_len(),
                     message.message_seq,
                     piece.range.start,
                     body.len() as u32,
@@ -213,7 +213,7 @@ impl Connection {
                 content.extend_from_slice(body);
             }
             let ends_record = flight.messages().get(piece.message).is_some_and(|message| {
-                message.msg_type.ends_epoch() && piece.range.end == message.len()
+                message.msg_type.ends_epoch() && piece.range.end == message.body_len()
             });
             pieces.push(piece);
             if ends_record {

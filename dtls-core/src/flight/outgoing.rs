@@ -36,11 +36,11 @@ impl OutgoingMessage {
     }
 
     fn is_acked(&self) -> bool {
-        if self.body.is_empty() { self.empty_acked } else { self.acked.covers(self.len()) }
+        if self.body.is_empty() { self.empty_acked } else { self.acked.covers(self.body_len()) }
     }
 
     /// Length of the body in bytes. Messages of ours are far below 2^24 bytes.
-    pub const fn len(&self) -> u32 {
+    pub const fn body_len(&self) -> u32 {
         self.body.len() as u32
     }
 
@@ -49,7 +49,7 @@ impl OutgoingMessage {
         if self.body.is_empty() {
             return (!self.empty_acked && from == 0).then_some(0..0);
         }
-        self.acked.first_gap(from, self.len())
+        self.acked.first_gap(from, self.body_len())
     }
 }
 
@@ -169,7 +169,7 @@ impl Flight {
             return None;
         }
         piece.range.end = piece.range.end.min(piece.range.start.saturating_add(max_len));
-        self.cursor = if piece.range.end >= message.len() {
+        self.cursor = if piece.range.end >= message.body_len() {
             Position { message: piece.message + 1, offset: 0 }
         } else {
             Position { message: piece.message, offset: piece.range.end }

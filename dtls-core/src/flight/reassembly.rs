@@ -67,6 +67,7 @@ impl Reassembly {
     }
 
     /// Continues behind messages that were processed elsewhere.
+    #[must_use]
     pub const fn starting_at(mut self, next_seq: u16) -> Self {
         self.next_seq = next_seq;
         self
@@ -226,7 +227,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn fragment<'a>(seq: u16, length: u32, offset: u32, body: &'a [u8]) -> Fragment<'a> {
+    fn fragment(seq: u16, length: u32, offset: u32, body: &[u8]) -> Fragment<'_> {
         let msg_type = HandshakeType::CERTIFICATE;
         Fragment { msg_type, length, message_seq: seq, offset, body }
     }

@@ -8,6 +8,7 @@ use dtls_crypto_api::{CryptoError, CryptoProvider, Digest, HashAlgorithm, HashCo
 use crate::wire::handshake::{HandshakeType, transcript_header};
 
 /// The hash over all messages so far; before the suite is known, the messages themselves.
+#[derive(Default)]
 pub struct Transcript {
     unhashed: Vec<u8>,
     hash: Option<Box<dyn HashContext>>,
@@ -28,15 +29,12 @@ impl Transcript {
     /// Adds a message.
     pub fn add(&mut self, msg_type: HandshakeType, body: &[u8]) {
         let header = transcript_header(msg_type, body.len() as u32);
-        match &mut self.hash {
-            Some(hash) => {
-                hash.update(&header);
-                hash.update(body);
-            }
-            None => {
-                self.unhashed.extend_from_slice(&header);
-                self.unhashed.extend_from_slice(body);
-            }
+        if let Some(hash) = &mut self.hash {
+            hash.update(&header);
+            hash.update(body);
+        } else {
+            self.unhashed.extend_from_slice(&header);
+            self.unhashed.extend_from_slice(body);
         }
     }
 

@@ -192,7 +192,7 @@ impl Listener {
             }
             let opened = self.jar.open(provider, now, address, cookie)?;
             let retry = self.retry_of(&opened, cookie)?;
-            return self.admit(&parsed, hello, Some(retry));
+            return Self::admit(&parsed, hello, Some(retry));
         }
         let ask = match self.policy {
             CookiePolicy::Always => true,
@@ -200,7 +200,7 @@ impl Listener {
             CookiePolicy::Never => false,
         };
         if !ask {
-            return self.admit(&parsed, hello, None);
+            return Self::admit(&parsed, hello, None);
         }
         let suite = choose_suite(&self.config, &parsed)?;
         let group = match choose_group(&self.config, &parsed)? {
@@ -227,7 +227,6 @@ impl Listener {
     }
 
     fn admit(
-        &self,
         parsed: &ClientHello<'_>,
         hello: &Hello<'_>,
         retry: Option<CookieRetry>,

@@ -104,7 +104,7 @@ pub fn put_certificate_request<'n>(
     put_vec8(out, |out| out.extend_from_slice(request_context));
     put_vec16(out, |out| {
         put_extension(out, ExtensionType::SIGNATURE_ALGORITHMS, |out| {
-            put_code_points(out, schemes)
+            put_code_points(out, schemes);
         });
         let mut schemes_cert = schemes_cert.into_iter().peekable();
         if schemes_cert.peek().is_some() {

@@ -291,7 +291,7 @@ mod tests {
             put_alpn(out, [&b"coap"[..], b"h3"]);
             put_certificate_authorities(out, &[&b"one"[..], b"two"]);
             put_extension(out, ExtensionType::KEY_SHARE, |out| {
-                put_vec16(out, |out| share.put(out))
+                put_vec16(out, |out| share.put(out));
             });
             put_extension(out, ExtensionType::COOKIE, |out| put_vec16(out, |out| out.push(5)));
         });

@@ -192,21 +192,17 @@ mod tests {
 
     /// req: 9147-4-06, 9147-4-07, 9147-4-08, 9147-4-10, 9147-4-12
     #[rstest]
-    #[case::all_fields(&[0x2f, 0, 1, 0, 2, 9, 9], 0, 3, 1, 2, false, 5, 2)]
-    #[case::short_number(&[0x27, 1, 0, 2, 9, 9], 0, 3, 1, 1, false, 4, 2)]
-    #[case::no_length(&[0x2a, 0, 1, 9, 9, 9, 9], 0, 2, 1, 2, false, 3, 4)]
-    #[case::minimal(&[0x21, 1, 9, 9], 0, 1, 1, 1, false, 2, 2)]
-    #[case::with_cid(&[0x3f, 7, 7, 7, 0, 1, 0, 1, 9], 3, 3, 4, 2, true, 8, 1)]
+    #[case::all_fields(&[0x2f, 0, 1, 0, 2, 9, 9], 0, (3, 1, 2, false, 5, 2))]
+    #[case::short_number(&[0x27, 1, 0, 2, 9, 9], 0, (3, 1, 1, false, 4, 2))]
+    #[case::no_length(&[0x2a, 0, 1, 9, 9, 9, 9], 0, (2, 1, 2, false, 3, 4))]
+    #[case::minimal(&[0x21, 1, 9, 9], 0, (1, 1, 1, false, 2, 2))]
+    #[case::with_cid(&[0x3f, 7, 7, 7, 0, 1, 0, 1, 9], 3, (3, 4, 2, true, 8, 1))]
     fn every_variant_of_the_unified_header_is_read(
         #[case] bytes: &[u8],
         #[case] cid_len: usize,
-        #[case] epoch_bits: u8,
-        #[case] sequence_at: usize,
-        #[case] sequence_len: usize,
-        #[case] has_cid: bool,
-        #[case] header_len: usize,
-        #[case] encrypted_len: usize,
+        #[case] fields: (u8, usize, usize, bool, usize, usize),
     ) {
+        let (epoch_bits, sequence_at, sequence_len, has_cid, header_len, encrypted_len) = fields;
         let want = CiphertextHeader {
             epoch_bits,
             sequence_at,

@@ -93,10 +93,13 @@ impl PartialOrd for InFlight {
     }
 }
 
+/// A key, the scheme it signs with, and a chain for it.
+pub type TestCredential = (Arc<dyn SigningKey>, SignatureScheme, Vec<Vec<u8>>);
+
 /// One end: a connection, its key, what it was told and what it received.
 pub struct End {
     pub connection: Option<Connection>,
-    pub credential: Option<(Arc<dyn SigningKey>, SignatureScheme, Vec<Vec<u8>>)>,
+    pub credential: Option<TestCredential>,
     pub events: Vec<Event>,
     pub received: Vec<Vec<u8>>,
     /// How long each answer to a `Need` takes.
@@ -106,7 +109,7 @@ pub struct End {
 }
 
 impl End {
-    fn new(credential: Option<(Arc<dyn SigningKey>, SignatureScheme, Vec<Vec<u8>>)>) -> Self {
+    fn new(credential: Option<TestCredential>) -> Self {
         Self {
             connection: None,
             credential,
@@ -196,6 +199,9 @@ impl End {
     }
 }
 
+/// Decides whether a datagram is lost: whether it goes to the server, its index, its bytes.
+pub type LossRule = dyn FnMut(bool, usize, &[u8]) -> bool;
+
 /// A client and a server with a link between them.
 pub struct Pair {
     pub client: End,
@@ -208,7 +214,7 @@ pub struct Pair {
     /// Every datagram that was sent: time, whether to the server, bytes, what became of it.
     pub log: Vec<(Duration, bool, Vec<u8>, &'static str)>,
     /// Decides about single datagrams by their index in each direction: true loses it.
-    pub lose: Box<dyn FnMut(bool, usize, &[u8]) -> bool>,
+    pub lose: Box<LossRule>,
     counts: [usize; 2],
     queue: BinaryHeap<InFlight>,
     order: u64,
@@ -284,8 +290,8 @@ impl Setup {
     /// A setup in which everything random comes from `seed`.
     pub fn seeded(seed: u64) -> Self {
         Self {
-            client: ClientConfig::new(provider(seed ^ 0xc11e47)),
-            server: ServerConfig::new(provider(seed ^ 0x5e47e4)),
+            client: ClientConfig::new(provider(seed ^ 0xc11e)),
+            server: ServerConfig::new(provider(seed ^ 0x5e47)),
             cookies: CookiePolicy::Always,
             link: LinkConfig::default(),
             seed,
@@ -384,7 +390,7 @@ impl Pair {
         }
     }
 
-    fn to_server(&mut self, mut bytes: Vec<u8>) {
+    fn arrive_at_server(&mut self, mut bytes: Vec<u8>) {
         let now = self.now();
         if self.server.connection.is_some() {
             self.server.deliver(now, &mut bytes);
@@ -425,7 +431,7 @@ impl Pair {
         while self.queue.peek().is_some_and(|in_flight| in_flight.at <= self.now) {
             let in_flight = self.queue.pop().expect("it was just seen");
             if in_flight.to_server {
-                self.to_server(in_flight.bytes);
+                self.arrive_at_server(in_flight.bytes);
             } else {
                 let mut bytes = in_flight.bytes;
                 self.client.deliver(now, &mut bytes);
@@ -467,7 +473,7 @@ impl Pair {
     pub fn story(&self) -> String {
         let mut story = String::new();
         for (at, to_server, bytes, fate) in &self.log {
-            let at = (*at - START).as_millis();
+            let at = at.saturating_sub(START).as_millis();
             let way = if *to_server { "->" } else { "<-" };
             let _ = writeln!(
                 story,

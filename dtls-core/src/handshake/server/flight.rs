@@ -46,14 +46,14 @@ pub(super) struct Half {
 impl ServerHandshake {
     pub(super) fn client_hello(
         &mut self,
-        first: Option<Box<FirstHello>>,
+        first: Option<&FirstHello>,
         body: &[u8],
     ) -> Result<Actions, Error> {
         let config = self.config.clone();
         let provider = config.common.provider.as_ref();
         let hello = parse_hello(body)?;
         let Negotiated { suite, key_exchange, alpn, request } = negotiate(&config, &hello)?;
-        if let Some(first) = &first {
+        if let Some(first) = first {
             let shares = hello.key_shares().ok().flatten().map_or(0, |shares| shares.len());
             first.check(&hello, suite, &key_exchange, shares)?;
         } else if hello.extensions.get(ExtensionType::COOKIE).is_some() {

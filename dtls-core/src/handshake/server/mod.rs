@@ -92,7 +92,7 @@ enum State {
 impl ServerHandshake {
     /// A handshake that waits for a ClientHello. With `retry` the listener has sent a
     /// HelloRetryRequest already, and the first message will be the second ClientHello.
-    pub(crate) fn new(
+    pub(crate) fn start(
         config: Arc<ServerConfig>,
         retry: Option<&CookieRetry>,
     ) -> Result<Handshake, Error> {
@@ -129,7 +129,7 @@ impl ServerHandshake {
         match (state, message.msg_type) {
             (State::ClientHello(first), HandshakeType::CLIENT_HELLO) => {
                 expect_epoch(message, 0)?;
-                self.client_hello(first, body)
+                self.client_hello(first.as_deref(), body)
             }
             (State::Certificate(keys), HandshakeType::CERTIFICATE) => {
                 expect_epoch(message, HANDSHAKE_EPOCH)?;
