@@ -61,7 +61,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connection(error) => error.fmt(f),
+            Self::Connection(error) | Self::Config(error) => error.fmt(f),
             Self::Send(error) => write!(f, "not sent: {error}"),
             Self::Io(error) => write!(f, "the socket failed: {error}"),
             Self::TimedOut => f.write_str("timed out"),
@@ -90,7 +90,6 @@ impl fmt::Display for Error {
             Self::BadRoot => f.write_str("a trust anchor cannot be read"),
             Self::BadCrl => f.write_str("a certificate revocation list cannot be read"),
             Self::BadFingerprint => f.write_str("a SHA-256 fingerprint is 64 hexadecimal digits"),
-            Self::Config(error) => error.fmt(f),
         }
     }
 }

@@ -99,6 +99,14 @@ impl Connection {
         self.0.driver().send(&self.0.association, datagram)
     }
 
+    /// Sends many datagrams, those of one size with one call of the system where it can.
+    ///
+    /// # Errors
+    /// As [`Self::send`]; datagrams before the one that failed were sent.
+    pub fn send_all<'d>(&self, datagrams: impl IntoIterator<Item = &'d [u8]>) -> Result<(), Error> {
+        self.0.driver().send_all(&self.0.association, datagrams)
+    }
+
     /// Waits for a datagram.
     ///
     /// # Errors
@@ -128,8 +136,20 @@ impl Connection {
     /// # Errors
     /// As [`Self::recv`].
     pub fn recv_into(&self, out: &mut [u8]) -> Result<usize, Error> {
+        self.recv_into_until(out, Deadline::NEVER)
+    }
+
+    /// As [`Self::recv_into`], but waits no longer than `timeout`.
+    ///
+    /// # Errors
+    /// As [`Self::recv_timeout`].
+    pub fn recv_into_timeout(&self, out: &mut [u8], timeout: Duration) -> Result<usize, Error> {
+        self.recv_into_until(out, Deadline::after(timeout))
+    }
+
+    fn recv_into_until(&self, out: &mut [u8], deadline: Deadline) -> Result<usize, Error> {
         let association = &self.0.association;
-        association.changed.until(Deadline::NEVER, || association.lock().try_receive(out))
+        association.changed.until(deadline, || association.lock().try_receive(out))
     }
 
     connection_queries!();

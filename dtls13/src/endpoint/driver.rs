@@ -287,32 +287,69 @@ impl<F: Flavour> Driver<F> {
     /// Seals one datagram and sends it.
     pub(crate) fn send(&self, association: &Shared<F>, payload: &[u8]) -> Result<(), Error> {
         let mut outbox = lock(&association.outbox);
-        let record = self.seal(association, payload, &mut outbox)?;
+        let record = self.seal(association, payload, &mut outbox, 0)?;
         let bytes = &outbox[record];
         Ok(self.io.send(association.peer, bytes, bytes.len())?)
     }
 
-    /// Seals one datagram into `outbox` and returns where it stands.
+    /// Seals many datagrams and sends as many of one size as the system takes at once.
+    pub(crate) fn send_all<'d>(
+        &self,
+        association: &Shared<F>,
+        payloads: impl IntoIterator<Item = &'d [u8]>,
+    ) -> Result<(), Error> {
+        /// The most bytes of one call: what a UDP datagram before segmentation may have.
+        const MAX_RUN: usize = 60_000;
+        let max_segments = self.io.max_segments();
+        let mut outbox = lock(&association.outbox);
+        let (mut start, mut end, mut segment, mut count) = (0, 0, 0, 0);
+        for payload in payloads {
+            let record = self.seal(association, payload, &mut outbox, end)?;
+            if count > 0 && record.len() > segment {
+                self.io.send(association.peer, &outbox[start..end], segment)?;
+                (start, count) = (end, 0);
+            }
+            if count == 0 {
+                segment = record.len();
+            }
+            end = record.end;
+            count += 1;
+            if record.len() < segment || count >= max_segments || end + segment > MAX_RUN {
+                self.io.send(association.peer, &outbox[start..end], segment)?;
+                (start, end, count) = (0, 0, 0);
+            }
+        }
+        if count > 0 {
+            self.io.send(association.peer, &outbox[start..end], segment)?;
+        }
+        Ok(())
+    }
+
+    /// Seals one datagram into `outbox`, from `at` on, and returns where it stands.
     pub(crate) fn seal(
         &self,
         association: &Shared<F>,
         payload: &[u8],
         outbox: &mut Vec<u8>,
+        at: usize,
     ) -> Result<std::ops::Range<usize>, Error> {
         let now = self.now();
         let mut state = association.lock();
         if let Some(ended) = &state.ended {
             return Err(ended.clone());
         }
-        let headroom = state.connection.headroom();
-        let end = headroom + payload.len();
+        let begin = at + state.connection.headroom();
+        let end = begin + payload.len();
         let len = end + state.connection.tailroom();
         if outbox.len() < len {
             outbox.resize(len, 0);
         }
-        outbox[headroom..end].copy_from_slice(payload);
-        let sealed = state.connection.seal_in_place(now, &mut outbox[..len], headroom..end);
-        let record = sealed.map_err(|error| state.end().unwrap_or(Error::Send(error)))?;
+        outbox[begin..end].copy_from_slice(payload);
+        let sealed = state.connection.seal_in_place(now, &mut outbox[..len], begin..end);
+        let record = sealed.map_err(|error| match state.connection.error() {
+            Some(error) => error.clone().into(),
+            None => Error::Send(error),
+        })?;
         // A key update may have begun.
         state.transmit(&self.io, association.peer, now);
         self.reschedule(association, &mut state);

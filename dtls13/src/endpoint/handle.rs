@@ -98,6 +98,16 @@ macro_rules! connection_queries {
             self.0.with(|state| state.connection.max_payload())
         }
 
+        /// Bytes of the header before each record of application data.
+        pub fn header_len(&self) -> usize {
+            self.0.with(|state| state.connection.headroom())
+        }
+
+        /// The largest datagram the connection sends now, in bytes of UDP payload.
+        pub fn mtu(&self) -> usize {
+            self.0.with(|state| state.connection.mtu())
+        }
+
         /// Sets the largest datagram to send, in bytes of UDP payload, headers included.
         pub fn set_mtu(&self, mtu: usize) {
             self.0.with(|state| state.connection.set_mtu(mtu));
@@ -114,12 +124,21 @@ macro_rules! connection_queries {
             self.0.driver().close(&self.0.association);
         }
 
+        /// Writes the next datagram to `out`, if there is one already, and returns its length.
+        /// What does not fit is lost.
+        ///
+        /// # Errors
+        /// As for `recv`.
+        pub fn try_recv_into(&self, out: &mut [u8]) -> Result<Option<usize>, Error> {
+            self.0.with(|state| state.try_receive(out))
+        }
+
         /// The next datagram if there is one already.
         ///
         /// # Errors
         /// As for `recv`.
         pub fn try_recv(&self) -> Result<Option<Vec<u8>>, Error> {
-            self.0.with(super::super::endpoint::association::State::try_receive_owned)
+            self.0.with(crate::endpoint::association::State::try_receive_owned)
         }
     };
 }
