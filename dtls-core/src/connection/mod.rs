@@ -100,6 +100,14 @@ struct Established {
 struct Amplification {
     received: u64,
     sent: u64,
+    /// The next datagram may use the reserve.
+    probe: bool,
+}
+
+impl Amplification {
+    const fn new(received: u64) -> Self {
+        Self { received, sent: 0, probe: false }
+    }
 }
 
 /// One DTLS 1.3 connection.
@@ -179,7 +187,7 @@ impl Connection {
         let plaintext = PlaintextWriter::default();
         let mut connection = Self::new(Role::Server(config), machine, plaintext, now, path);
         if !validated {
-            connection.amplification = Some(Amplification { received: 0, sent: 0 });
+            connection.amplification = Some(Amplification::new(0));
         }
         Ok(connection)
     }
@@ -198,8 +206,7 @@ impl Connection {
         let plaintext = PlaintextWriter::starting_at(first_number);
         let mut connection = Self::new(Role::Server(config), machine, plaintext, now, path);
         if hello.retry.is_none() {
-            let received = hello.bytes_received;
-            connection.amplification = Some(Amplification { received, sent: 0 });
+            connection.amplification = Some(Amplification::new(hello.bytes_received));
         } else {
             connection.next_message_seq = 1;
         }

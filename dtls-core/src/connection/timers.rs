@@ -60,7 +60,14 @@ impl Connection {
                 self.fail(Error::Timeout(Timeout::Retransmissions));
                 return;
             }
-            flight.retransmit();
+            if flight.is_sending() {
+                flight.timed_out_held_up();
+                if let Some(amplification) = &mut self.amplification {
+                    amplification.probe = true;
+                }
+            } else {
+                flight.retransmit();
+            }
             unanswered = unanswered.max(flight.retransmissions());
             backed_off = true;
             self.stats.retransmissions += 1;

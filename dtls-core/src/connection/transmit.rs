@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::{Connection, PathId};
+use super::{Amplification, Connection, PathId, Purpose};
 use crate::error::{Error, Limit, SendError};
 use crate::flight::outgoing::Piece;
 use crate::handshake::APPLICATION_EPOCH;
@@ -27,6 +27,11 @@ pub struct Transmit {
     /// offload.
     pub segment_size: usize,
 }
+
+/// Probes kept in reserve for a transmission that the amplification limit holds up.
+const PROBES: usize = 3;
+/// Bytes of a probe: a record with a fragment of some thirty bytes.
+const PROBE_LEN: usize = 64;
 
 /// The fewest bytes of a handshake fragment worth a header of its own.
 const MIN_FRAGMENT: usize = 1;
@@ -60,21 +65,51 @@ impl Connection {
                 amplification.sent += written as u64;
             }
             len += written;
+            if self.amplification.as_ref().is_some_and(|a| a.probe) {
+                self.end_probe();
+                segment_size = written;
+                break;
+            }
             if segment == 0 {
                 segment_size = written;
             } else if written < segment_size {
                 break;
             }
         }
+        self.watch_held_up(now.monotonic);
         (len > 0).then_some(Transmit { path: self.path, len, segment_size })
     }
 
     /// Bytes that may be sent to an address that has not shown it receives there: three times
-    /// what came from it (RFC 9147 5.1).
+    /// what came from it (RFC 9147 5.1), of which some is kept for probes.
     fn amplification_room(&self) -> usize {
-        self.amplification.map_or(usize::MAX, |a| {
-            usize::try_from((a.received * 3).saturating_sub(a.sent)).unwrap_or(usize::MAX)
-        })
+        let Some(Amplification { received, sent, probe }) = self.amplification else {
+            return usize::MAX;
+        };
+        let room = usize::try_from((received * 3).saturating_sub(sent)).unwrap_or(usize::MAX);
+        if probe { room.min(PROBE_LEN) } else { room.saturating_sub(PROBES * PROBE_LEN) }
+    }
+
+    fn end_probe(&mut self) {
+        if let Some(amplification) = &mut self.amplification {
+            amplification.probe = false;
+        }
+    }
+
+    /// A transmission that is held up by the amplification limit gets a timer too. Without it
+    /// both ends would wait for ever when the client's one ACK is lost: when the timer runs out,
+    /// a small probe from the reserve makes the client speak again.
+    fn watch_held_up(&mut self, now: Instant) {
+        if self.amplification.is_none() {
+            return;
+        }
+        let timeout = self.timer.timeout();
+        for exchange in &mut self.exchanges {
+            let timed = exchange.purpose != Purpose::Handshake { timed: false };
+            if timed && exchange.flight.is_sending() && exchange.flight.deadline().is_none() {
+                exchange.flight.set_deadline(Some(now + timeout));
+            }
+        }
     }
 
     fn write_datagram(&mut self, now: Instant, out: &mut [u8]) -> usize {

@@ -144,11 +144,18 @@ impl Flight {
         }
     }
 
+    /// The timer has run out while the transmission was held up. It goes on where it is.
+    pub const fn timed_out_held_up(&mut self) {
+        self.retransmissions += 1;
+        self.deadline = None;
+        self.hinted = false;
+    }
+
     /// The peer says that it has received something of the flight and can acknowledge nothing:
     /// its beginning was lost. Sends again, once for each time the timer does. Returns whether
     /// it did.
     pub const fn hint(&mut self) -> bool {
-        let again = !self.any_acked && !self.hinted && self.first_sent.is_some();
+        let again = !self.any_acked && !self.hinted && !self.sent.is_empty();
         if again {
             self.start();
             self.hinted = true;
