@@ -6,6 +6,8 @@
 #![allow(unreachable_pub, reason = "a module of each test that uses it")]
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub mod puppet;
+
 use std::collections::BinaryHeap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
