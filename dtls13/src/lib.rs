@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answers;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod config;
@@ -12,8 +13,11 @@ mod error;
 mod key_log;
 pub mod pem;
 pub mod provider;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 mod verify;
 
+pub use answers::Answers;
 pub use config::{
     ClientConfig, ClientConfigBuilder, Dangerous, ServerConfig, ServerConfigBuilder,
     WantsClientCredential, WantsServerCredential,

@@ -41,6 +41,12 @@ impl ClientConfig {
         Ok(self)
     }
 
+    /// The protocol core's part of it, for who drives a [`dtls_core::Connection`] by hand: see
+    /// [`Answers`](crate::Answers).
+    pub fn core(&self) -> &Arc<dtls_core::ClientConfig> {
+        &self.core
+    }
+
     fn set_crls(&mut self, lists: &[CertificateRevocationListDer<'_>]) -> Result<(), Error> {
         Arc::make_mut(&mut self.verifier).set_crls(lists)
     }

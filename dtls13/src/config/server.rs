@@ -41,6 +41,12 @@ impl ServerConfig {
         self.checked(|common| common.groups = groups.to_vec())
     }
 
+    /// The protocol core's part of it, for who drives a [`dtls_core::Connection`] by hand: see
+    /// [`Answers`](crate::Answers).
+    pub fn core(&self) -> &Arc<dtls_core::ServerConfig> {
+        &self.core
+    }
+
     fn set_crls(&mut self, lists: &[CertificateRevocationListDer<'_>]) -> Result<(), Error> {
         match &mut self.verifier {
             Some(verifier) => Arc::make_mut(verifier).set_crls(lists),

@@ -5,13 +5,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use dtls_core::{Connection, Event, Inbound, Instant, Now, PathId};
+use dtls_core::{Connection, Event, Inbound, Instant, NeedKind, Now, PathId};
 use pki_types::CertificateDer;
 
-use super::answers::Policy;
 use super::queue::Queue;
 use super::{Flavour, Signal};
-use crate::Error;
+use crate::{Answers, Error};
 
 /// One connection of an endpoint.
 pub(crate) struct Association<F: Flavour> {
@@ -33,7 +32,7 @@ const LINGER_TIMERS: u32 = 3;
 /// What is behind the lock.
 pub(crate) struct State {
     pub(crate) connection: Connection,
-    pub(crate) policy: Policy,
+    pub(crate) answers: Answers,
     pub(crate) queue: Queue,
     pub(crate) peer_chain: Vec<CertificateDer<'static>>,
     pub(crate) started: Instant,
@@ -61,17 +60,14 @@ impl<F: Flavour> Association<F> {
         id: u64,
         peer: SocketAddr,
         connection: Connection,
-        policy: Policy,
+        answers: Answers,
         queue: Queue,
         now: Now,
     ) -> Self {
-        let initial = match &policy {
-            Policy::Client { config, .. } => config.core.common.timers.initial,
-            Policy::Server(config) => config.core.common.timers.initial,
-        };
+        let initial = answers.common().timers.initial;
         let state = State {
             connection,
-            policy,
+            answers,
             queue,
             peer_chain: Vec::new(),
             started: now.monotonic,
@@ -139,7 +135,10 @@ impl State {
         loop {
             if let Some(need) = self.connection.need() {
                 let (id, kind) = (need.id, need.kind.clone());
-                let Some(answer) = self.policy.answer(&kind, now.wall, &mut self.peer_chain) else {
+                if let NeedKind::PeerCertificate(peer) = &kind {
+                    self.peer_chain = peer.chain.iter().cloned().map(Into::into).collect();
+                }
+                let Some(answer) = self.answers.answer(&kind, now.wall) else {
                     // Left open, it ends the connection by its own deadline.
                     break;
                 };
@@ -174,7 +173,7 @@ impl State {
                 progress.wake = true;
                 self.linger(now);
             }
-            Event::KeyLog(line) => self.policy.log(line),
+            Event::KeyLog(line) => self.answers.log(line),
             _ => {}
         }
     }

@@ -11,17 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dtls_core::{Connection, Listener, Now, Verdict};
-use pki_types::ServerName;
 
-use super::answers::Policy;
 use super::association::{Association, Progress, Shared, State, address_bytes, path};
 use super::clock::Clock;
 use super::queue::Queue;
 use super::table::{HelloRandom, Route, Shape, Table};
 use super::timers::Timers;
 use super::{EndpointOptions, Flavour, Signal};
-use crate::Error;
 use crate::config::{ClientConfig, ServerConfig};
+use crate::{Answers, Error};
 
 /// Somebody who waits for the application.
 pub(crate) struct Waiting {
@@ -227,7 +225,8 @@ impl<F: Flavour> Driver<F> {
                 return Err(error.into());
             }
         };
-        let association = self.associate(id, waiting.peer, connection, Policy::Server(config), now);
+        let association =
+            self.associate(id, waiting.peer, connection, Answers::server(config), now);
         lock(&self.door).table.build(association.clone());
         self.start(&association, now);
         Ok(association)
@@ -241,19 +240,11 @@ impl<F: Flavour> Driver<F> {
         config: ClientConfig,
     ) -> Result<Shared<F>, Error> {
         let now = self.now();
-        let name = ServerName::try_from(name.to_owned())
-            .map_err(|_| Error::InvalidServerName(name.to_owned()))?;
-        // An IP address is verified, but not asked for (RFC 6066 3).
-        let asked = match &name {
-            ServerName::DnsName(host) => {
-                Some(host.as_ref().trim_end_matches('.').to_ascii_lowercase())
-            }
-            _ => None,
-        };
+        let core = config.core.clone();
+        let answers = Answers::client(config, name)?;
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let connection = Connection::client(config.core.clone(), asked, now, path(id))?;
-        let association =
-            self.associate(id, peer, connection, Policy::Client { config, name }, now);
+        let connection = Connection::client(core, answers.asked_name(), now, path(id))?;
+        let association = self.associate(id, peer, connection, answers, now);
         let mut door = lock(&self.door);
         if door.table.len() >= self.options.max_connections
             || !door.table.insert_client(association.clone())
@@ -270,11 +261,11 @@ impl<F: Flavour> Driver<F> {
         id: u64,
         peer: SocketAddr,
         connection: Connection,
-        policy: Policy,
+        answers: Answers,
         now: Now,
     ) -> Shared<F> {
         let queue = Queue::new(self.options.receive_queue);
-        Arc::new(Association::new(id, peer, connection, policy, queue, now))
+        Arc::new(Association::new(id, peer, connection, answers, queue, now))
     }
 
     fn start(&self, association: &Shared<F>, now: Now) {
@@ -285,6 +276,7 @@ impl<F: Flavour> Driver<F> {
     }
 
     /// Seals one datagram and sends it.
+    #[cfg(feature = "blocking")]
     pub(crate) fn send(&self, association: &Shared<F>, payload: &[u8]) -> Result<(), Error> {
         let mut outbox = lock(&association.outbox);
         let record = self.seal(association, payload, &mut outbox, 0)?;
@@ -292,7 +284,27 @@ impl<F: Flavour> Driver<F> {
         Ok(self.io.send(association.peer, bytes, bytes.len())?)
     }
 
+    /// As [`Self::send`], but returns the sealed record when the socket refuses it with an error
+    /// for which it may be tried again.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn send_or_keep(
+        &self,
+        association: &Shared<F>,
+        payload: &[u8],
+        try_again: impl FnOnce(&std::io::Error) -> bool,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let mut outbox = lock(&association.outbox);
+        let record = self.seal(association, payload, &mut outbox, 0)?;
+        let bytes = &outbox[record];
+        match self.io.send(association.peer, bytes, bytes.len()) {
+            Ok(()) => Ok(None),
+            Err(error) if try_again(&error) => Ok(Some(bytes.to_vec())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Seals many datagrams and sends as many of one size as the system takes at once.
+    #[cfg(feature = "blocking")]
     pub(crate) fn send_all<'d>(
         &self,
         association: &Shared<F>,

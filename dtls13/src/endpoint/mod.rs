@@ -3,12 +3,11 @@
 //! waits, and its loop hands in what the socket received and calls when a deadline has passed.
 //!
 //! - [`driver`]: the way of a datagram in, deadlines, new connections
-//! - [`association`]: one connection with its receive queue, and the answers to its questions
+//! - [`association`]: one connection with its receive queue
 //! - [`table`]: who is at which address
 //! - [`timers`]: whose deadline is next
 //! - [`socket`]: batched input and output through quinn-udp
 
-pub(crate) mod answers;
 pub(crate) mod association;
 pub(crate) mod clock;
 pub(crate) mod driver;

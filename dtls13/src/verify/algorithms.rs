@@ -15,7 +15,7 @@ use super::roots::{element, sequence};
 #[derive(Clone, Debug)]
 pub(crate) struct Algorithm {
     provider: Arc<dyn CryptoProvider>,
-    algorithm: SignatureAlgorithm,
+    kind: SignatureAlgorithm,
     public_key_id: AlgorithmIdentifier,
     signature_id: AlgorithmIdentifier,
 }
@@ -40,7 +40,7 @@ impl SignatureVerificationAlgorithm for Algorithm {
         let info = sequence(&[sequence(&self.public_key_id), key].concat());
         let info = SubjectPublicKeyInfoDer::from(info);
         self.provider
-            .verify_signature(self.algorithm, &info, message, signature)
+            .verify_signature(self.kind, &info, message, signature)
             .map_err(|_| InvalidSignature)
     }
 
@@ -72,10 +72,10 @@ const RSA_PSS_ANY: AlgorithmIdentifier = AlgorithmIdentifier::from_slice(&[
 pub(crate) fn all(provider: &Arc<dyn CryptoProvider>) -> Vec<Algorithm> {
     let offered = provider.capabilities().verify.iter().map(|offered| offered.id);
     offered
-        .flat_map(|algorithm| {
-            identifiers(algorithm).into_iter().map(move |(public_key_id, signature_id)| Algorithm {
+        .flat_map(|kind| {
+            identifiers(kind).into_iter().map(move |(public_key_id, signature_id)| Algorithm {
                 provider: provider.clone(),
-                algorithm,
+                kind,
                 public_key_id,
                 signature_id,
             })
