@@ -215,6 +215,8 @@ pub enum LocalError {
     CredentialScheme,
     /// Signing failed.
     SigningFailed,
+    /// The application closed the connection before the handshake was complete.
+    Canceled,
     /// The path MTU is too small to carry anything.
     MtuTooSmall,
     /// The configuration offers nothing the provider has.
@@ -247,6 +249,7 @@ impl Error {
             Self::PeerIncompatible(what) => what.alert(),
             Self::PeerCertificate(why) => why.alert(),
             Self::AlertReceived(_) | Self::Timeout(_) | Self::LimitReached(_) => return None,
+            Self::Local(LocalError::Canceled) => A::CLOSE_NOTIFY,
             Self::Crypto(_) | Self::Local(_) => A::INTERNAL_ERROR,
         })
     }

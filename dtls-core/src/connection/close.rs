@@ -3,7 +3,7 @@
 
 use super::event::Event;
 use super::{CLOSE_NOTIFY, Connection};
-use crate::error::Error;
+use crate::error::{Error, LocalError};
 use crate::wire::RecordNumber;
 use crate::wire::alert::AlertDescription;
 
@@ -36,9 +36,12 @@ impl Closing {
 
 impl Connection {
     /// Closes our direction: close_notify goes out with the next transmission. The peer's data
-    /// is still received. Before the handshake is complete this gives it up.
+    /// is still received. Before the handshake is complete this gives it up: the connection has
+    /// then failed with [`LocalError::Canceled`].
     pub fn close(&mut self) {
-        if self.closing.error.is_none() && !self.closing.local {
+        if !self.is_connected() {
+            self.fail(Error::Local(LocalError::Canceled));
+        } else if self.closing.error.is_none() && !self.closing.local {
             self.closing.local = true;
             self.closing.alert = Some(CLOSE_NOTIFY);
         }

@@ -66,6 +66,14 @@ impl Connection {
                 taken.refused = true;
                 return Ok(taken);
             };
+            if !protected && self.epochs.newest_read().is_some() {
+                // With keys in place the peer repeats its hello at most; anything new without
+                // protection was written by somebody else.
+                let old = fragment.message_seq < self.incoming.next_seq();
+                taken.old |= old;
+                taken.refused |= !old;
+                continue;
+            }
             let end = fragment.offset as usize + fragment.body.len();
             if fragment.msg_type.ends_epoch()
                 && end == fragment.length as usize
@@ -288,8 +296,8 @@ impl Connection {
     }
 
     fn complete(&mut self, now: Instant, outcome: Outcome) {
-        let Outcome { summary, suite, exporter, resumption } = outcome;
-        self.established = Some(Box::new(Established { suite, summary, exporter, resumption }));
+        let Outcome { summary, suite, exporter } = outcome;
+        self.established = Some(Box::new(Established { suite, summary, exporter }));
         self.handshaking = None;
         let lifetime = self.config().old_epoch_lifetime;
         self.epochs.retire_below(APPLICATION_EPOCH, now, lifetime);

@@ -25,7 +25,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use dtls_crypto_api::{CryptoProvider, Secret};
+use dtls_crypto_api::CryptoProvider;
 
 use crate::config::{ClientConfig, CommonConfig, ServerConfig};
 use crate::error::Error;
@@ -90,9 +90,6 @@ struct Established {
     suite: Suite,
     summary: Summary,
     exporter: ExporterSecret,
-    /// Kept for tickets, which a later version issues.
-    #[allow(dead_code, reason = "the resumption secret is part of the finished schedule")]
-    resumption: Secret,
 }
 
 /// The bytes an unvalidated address has cost and may cost (RFC 9147 5.1).
@@ -330,6 +327,13 @@ impl Connection {
         event
     }
 
+    /// Adds an event that a peer can cause as often as it likes, unless nobody reads them.
+    fn inform(&mut self, event: Event) {
+        if self.events.len() < MAX_EVENTS {
+            self.events.push_back(event);
+        }
+    }
+
     /// The open question, if there is one.
     pub fn need(&self) -> Option<&Need> {
         self.need.as_deref()
@@ -416,6 +420,10 @@ pub(crate) struct AcceptedHello {
     pub(crate) bytes_received: u64,
     pub(crate) retry: Option<CookieRetry>,
 }
+
+/// Events kept for a caller that does not read them, beyond which those a peer can repeat at will
+/// are left out.
+const MAX_EVENTS: usize = 64;
 
 /// The alert that closes a connection in good order.
 const CLOSE_NOTIFY: AlertDescription = AlertDescription::CLOSE_NOTIFY;

@@ -25,7 +25,7 @@ impl Connection {
             HandshakeType::KEY_UPDATE => self.key_update(now.monotonic, message),
             HandshakeType::NEW_SESSION_TICKET if self.is_client() => {
                 NewSessionTicket::parse(&message.body).map_err(bad_message(message.msg_type))?;
-                self.events.push_back(Event::TicketReceived);
+                self.inform(Event::TicketReceived);
                 Ok(())
             }
             // CertificateRequest without post_handshake_auth, connection IDs without
@@ -53,8 +53,9 @@ impl Connection {
         self.epochs.add_read(provider.as_ref(), epoch, &next, established.suite.aead)?;
         self.read_secret = Some(next);
         self.stats.key_updates_received += 1;
-        self.events.push_back(Event::ReceivingEpoch(epoch));
-        if answer && self.epochs.newest_write() < MAX_EPOCH {
+        self.inform(Event::ReceivingEpoch(epoch));
+        let can_answer = self.epochs.newest_write() < MAX_EPOCH && !self.closing.local;
+        if answer && can_answer {
             self.start_key_update(now, false)?;
         }
         Ok(())
@@ -98,7 +99,7 @@ impl Connection {
         self.epochs.add_write(provider.as_ref(), epoch, &next, established.suite.aead)?;
         self.write_secret = Some(next);
         self.stats.key_updates_sent += 1;
-        self.events.push_back(Event::SendingEpoch(epoch));
+        self.inform(Event::SendingEpoch(epoch));
         Ok(())
     }
 

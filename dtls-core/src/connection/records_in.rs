@@ -198,7 +198,10 @@ impl Connection {
         record: &[u8],
     ) -> Result<Option<DataAt>, Error> {
         let number = RecordNumber::new(epoch, opened.sequence);
-        if self.closing.peer.is_some_and(|close| number > close) {
+        // What stands behind the peer's close_notify is ignored; only that it has received ours
+        // is still worth knowing.
+        let behind_close = self.closing.peer.is_some_and(|close| number > close);
+        if behind_close && opened.content_type != ContentType::ACK {
             self.stats.dropped.count(DropReason::AfterClose);
             return Ok(None);
         }

@@ -35,6 +35,16 @@ impl OutgoingMessage {
         Self { epoch, msg_type, message_seq, body, acked, empty_acked: false }
     }
 
+    /// Marks a range as acknowledged. Returns whether that is news.
+    fn acknowledge(&mut self, range: &Range<u32>) -> bool {
+        if self.body.is_empty() {
+            return !core::mem::replace(&mut self.empty_acked, true);
+        }
+        let news = self.acked.first_gap(range.start, range.end).is_some();
+        self.acked.insert(range.clone());
+        news
+    }
+
     fn is_acked(&self) -> bool {
         if self.body.is_empty() { self.empty_acked } else { self.acked.covers(self.body_len()) }
     }
@@ -245,19 +255,19 @@ impl Flight {
     /// Takes in the numbers of an ACK. An acknowledgement of any earlier transmission counts.
     pub fn acknowledge(&mut self, numbers: &[RecordNumber]) -> AckEffect {
         let Self { sent, messages, .. } = self;
-        let mut found = false;
+        let mut progress = false;
         sent.retain(|entry| {
             if !numbers.contains(&entry.number) {
                 return true;
             }
-            found = true;
             if let Some(message) = messages.get_mut(entry.piece.message) {
-                message.acked.insert(entry.piece.range.clone());
-                message.empty_acked |= message.body.is_empty();
+                progress |= message.acknowledge(&entry.piece.range);
             }
             false
         });
-        if !found {
+        // An ACK for bytes that were acknowledged before must not make us send again: each
+        // transmission would give the peer more such records to name.
+        if !progress {
             return AckEffect::None;
         }
         self.any_acked = true;
@@ -367,6 +377,18 @@ mod tests {
         transmit(&mut f, &mut next, 120);
         assert_eq!(f.acknowledge(&[RecordNumber::new(2, 99)]), AckEffect::None);
         assert_eq!(f.acknowledge(&[sent[0].0]), AckEffect::Complete);
+    }
+
+    #[test]
+    fn acknowledging_the_same_bytes_twice_sends_nothing_again() {
+        let (mut f, mut next) = (flight(&[300]), 0);
+        let first = transmit(&mut f, &mut next, 100);
+        f.retransmit();
+        let second = transmit(&mut f, &mut next, 100);
+        assert_eq!(f.acknowledge(&[first[0].0]), AckEffect::Partial);
+        assert_eq!(transmit(&mut f, &mut next, 100).len(), 2);
+        assert_eq!(f.acknowledge(&[second[0].0]), AckEffect::None);
+        assert_eq!(transmit(&mut f, &mut next, 100), []);
     }
 
     #[test]

@@ -98,7 +98,6 @@ pub(crate) struct Outcome {
     pub summary: Summary,
     pub suite: Suite,
     pub exporter: ExporterSecret,
-    pub resumption: Secret,
 }
 
 pub(crate) type Actions = Vec<Action>;

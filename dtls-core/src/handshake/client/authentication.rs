@@ -17,7 +17,7 @@ use crate::handshake::extensions::{bad_extension, bad_message, check_request};
 use crate::handshake::{
     APPLICATION_EPOCH, Action, Actions, HANDSHAKE_EPOCH, KeyLogLabel, Outcome, key_log,
 };
-use crate::key_schedule::{ExporterSecret, MainSecret, TrafficSecrets};
+use crate::key_schedule::{ExporterSecret, TrafficSecrets};
 use crate::wire::certificate::{CertificateRequest, put_certificate, put_certificate_verify};
 use crate::wire::client_hello::parse_whole;
 use crate::wire::codec::{Reader, U16List};
@@ -36,7 +36,6 @@ pub(super) struct Closing {
 struct FinalKeys {
     suite: crate::handshake::Suite,
     group: dtls_crypto_api::NamedGroup,
-    main: MainSecret,
     handshake: TrafficSecrets,
     application: TrafficSecrets,
     exporter: ExporterSecret,
@@ -104,7 +103,7 @@ impl ClientHandshake {
         let main = secret.into_main_secret(provider)?;
         let application = main.traffic_secrets(provider, &transcript_hash)?;
         let exporter = main.exporter_secret(provider, &transcript_hash)?;
-        let keys = FinalKeys { suite, group, main, handshake: traffic, application, exporter };
+        let keys = FinalKeys { suite, group, handshake: traffic, application, exporter };
         let closing = Closing { keys, actions: Actions::new() };
         let Some(request) = self.request.clone() else { return self.close(closing, None) };
         self.state = State::Credential(Box::new(closing));
@@ -161,7 +160,6 @@ impl ClientHandshake {
         let verify_data = keys.handshake.client.finished(provider, &transcript_hash)?;
         let body = verify_data.as_ref().to_vec();
         actions.push(self.send(HANDSHAKE_EPOCH, HandshakeType::FINISHED, body));
-        let resumption = keys.main.resumption_secret(provider, &self.transcript.current()?)?;
         let aead = keys.suite.aead;
         let TrafficSecrets { client, server } = keys.application;
         let summary = Summary {
@@ -189,7 +187,6 @@ impl ClientHandshake {
                 summary,
                 suite: keys.suite,
                 exporter: keys.exporter,
-                resumption,
             })),
         ]);
         Ok(actions)

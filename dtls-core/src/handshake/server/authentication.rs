@@ -56,8 +56,6 @@ impl ServerHandshake {
         let provider = config.common.provider.as_ref();
         let transcript_hash = self.transcript.current()?;
         verify_finished(provider, body, &keys.handshake.client, &transcript_hash)?;
-        self.transcript.add(HandshakeType::FINISHED, body);
-        let resumption = keys.main.resumption_secret(provider, &self.transcript.current()?)?;
         let summary = Summary {
             cipher_suite: keys.suite.id,
             group: keys.group,
@@ -67,7 +65,7 @@ impl ServerHandshake {
             server_name: self.server_name.take().map(Into::into),
             retried: self.retried,
         };
-        let outcome = Outcome { summary, suite: keys.suite, exporter: keys.exporter, resumption };
+        let outcome = Outcome { summary, suite: keys.suite, exporter: keys.exporter };
         Ok(Vec::from([Action::Complete(Box::new(outcome))]))
     }
 }

@@ -206,7 +206,6 @@ impl ServerHandshake {
             group,
             server_scheme: scheme,
             client_scheme: None,
-            main,
             handshake: traffic,
             exporter,
         };

@@ -23,7 +23,7 @@ use crate::config::ServerConfig;
 use crate::connection::need::{Answer, CredentialRequest};
 use crate::error::{Error, PeerMisbehaved};
 use crate::flight::reassembly::Message;
-use crate::key_schedule::{MainSecret, TrafficSecrets};
+use crate::key_schedule::TrafficSecrets;
 use crate::wire::client_hello::RANDOM_LEN;
 use crate::wire::handshake::HandshakeType;
 
@@ -61,7 +61,6 @@ struct Keys {
     group: NamedGroup,
     server_scheme: SignatureScheme,
     client_scheme: Option<SignatureScheme>,
-    main: MainSecret,
     handshake: TrafficSecrets,
     exporter: crate::key_schedule::ExporterSecret,
 }
