@@ -65,7 +65,7 @@ fn only(what: &str, which: &str, size: usize, count: u64) {
 }
 
 /// Nanoseconds per record of one round.
-fn round<T>(state: &mut T, run: impl Fn(&mut T)) -> f64 {
+fn round<T>(state: &mut T, run: impl FnOnce(&mut T)) -> f64 {
     let start = Instant::now();
     run(state);
     start.elapsed().as_nanos() as f64 / RECORDS as f64

@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod fuzz;
 #[cfg(feature = "rustcrypto")]
 pub mod load;
 pub mod memory;
