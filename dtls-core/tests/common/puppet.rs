@@ -914,8 +914,17 @@ impl Puppet {
         out
     }
 
-    /// A complete handshake of either role; afterwards nothing is unacknowledged.
+    /// A complete handshake of either role; afterwards nothing is unacknowledged, and what was
+    /// seen is forgotten.
+    #[track_caller]
     pub fn connect(&mut self) {
+        self.connect_seen();
+        self.forget();
+    }
+
+    /// As [`Self::connect`], but what was seen stays.
+    #[track_caller]
+    pub fn connect_seen(&mut self) {
         if self.is_client {
             if self.messages.is_empty() {
                 self.say_hello(|_| ());
@@ -932,7 +941,6 @@ impl Puppet {
         }
         let (error, connected) = (self.end.error().cloned(), self.end.is_connected());
         assert!(connected, "{error:?} {}", self.conn().state_name());
-        self.forget();
     }
 
     /// Forgets what was seen so far.
