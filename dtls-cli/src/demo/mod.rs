@@ -161,6 +161,7 @@ struct Outcome<'a> {
 
 impl Outcome<'_> {
     /// Megabits of application payload a second, both directions added.
+    #[allow(clippy::cast_precision_loss, reason = "a rate to be read by people")]
     fn throughput_mbps(&self) -> f64 {
         let bits = 2.0 * 8.0 * self.bytes_echoed() as f64;
         bits / self.time.as_secs_f64().max(f64::EPSILON) / 1e6

@@ -1,9 +1,10 @@
-//! A certificate authority: rcgen writes, the provider's keys sign.
+// A certificate authority: rcgen writes, the provider's keys sign. (The front page's example
+// includes this file, which forbids an inner comment.)
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use dtls13::core::crypto::{CryptoProvider, Curve, HashAlgorithm, KeyKind, SigningKey};
+use dtls13::core::crypto::{Curve, HashAlgorithm, KeyKind, SigningKey};
 use dtls13::core::crypto::{SignatureAlgorithm, Zeroizing};
 use dtls13::pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs8KeyDer,
@@ -49,33 +50,33 @@ impl rcgen::SigningKey for Key {
 
 /// What an end entity's certificate says.
 #[derive(Clone, Debug)]
-pub struct Leaf {
-    pub names: Vec<String>,
+pub(crate) struct Leaf {
+    pub(crate) names: Vec<String>,
     /// Days from now from which, and to which it is valid.
-    pub days: (i64, i64),
-    pub usage: ExtendedKeyUsagePurpose,
-    pub serial: u8,
+    pub(crate) days: (i64, i64),
+    pub(crate) usage: ExtendedKeyUsagePurpose,
+    pub(crate) serial: u8,
 }
 
 impl Leaf {
-    pub fn server(name: &str) -> Self {
+    pub(crate) fn server(name: &str) -> Self {
         let usage = ExtendedKeyUsagePurpose::ServerAuth;
         Self { names: vec![name.to_owned()], days: (-1, 30), usage, serial: 7 }
     }
 
-    pub fn client() -> Self {
+    pub(crate) fn client() -> Self {
         let usage = ExtendedKeyUsagePurpose::ClientAuth;
         Self { names: vec!["client.example".to_owned()], days: (-1, 30), usage, serial: 8 }
     }
 }
 
 /// A chain and the key to it.
-pub struct Issued {
-    pub chain: Vec<CertificateDer<'static>>,
-    pub key: PrivateKeyDer<'static>,
+pub(crate) struct Issued {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivateKeyDer<'static>,
 }
 
-pub struct Authority {
+pub(crate) struct Authority {
     certificate: CertificateDer<'static>,
     issuer: Issuer<'static, Key>,
     /// Certificates between this authority and the root, this one's first.
@@ -83,7 +84,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let key = Key::generate();
         let params = authority_params(name);
         let certificate = params.self_signed(&key).unwrap().der().clone();
@@ -91,7 +92,7 @@ impl Authority {
     }
 
     /// An authority below this one, whose certificate is at least `padding` bytes long.
-    pub fn intermediate(&self, name: &str, padding: usize) -> Self {
+    pub(crate) fn intermediate(&self, name: &str, padding: usize) -> Self {
         let key = Key::generate();
         let mut params = authority_params(name);
         let octets = [&[0x04, 0x82][..], &(padding as u16).to_be_bytes(), &vec![7; padding]];
@@ -104,11 +105,11 @@ impl Authority {
         Self { certificate, issuer: Issuer::new(params, key), above }
     }
 
-    pub fn certificate(&self) -> CertificateDer<'static> {
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
         self.certificate.clone()
     }
 
-    pub fn issue(&self, leaf: &Leaf) -> Issued {
+    pub(crate) fn issue(&self, leaf: &Leaf) -> Issued {
         let key = Key::generate();
         let mut params = CertificateParams::new(leaf.names.clone()).unwrap();
         params.not_before = days_from_now(leaf.days.0).into();
@@ -126,7 +127,7 @@ impl Authority {
     }
 
     /// A revocation list with these serial numbers.
-    pub fn revoke(&self, serials: &[u8]) -> CertificateRevocationListDer<'static> {
+    pub(crate) fn revoke(&self, serials: &[u8]) -> CertificateRevocationListDer<'static> {
         let revoked = |serial: &u8| RevokedCertParams {
             serial_number: SerialNumber::from(vec![*serial]),
             revocation_time: days_from_now(-1).into(),

@@ -1,7 +1,7 @@
 //! What the tests share: an authority, and a server and client that trust it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-pub mod authority;
+pub(crate) mod authority;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread::{self, JoinHandle};
@@ -14,18 +14,18 @@ use dtls13::{
 
 use authority::{Authority, Leaf};
 
-pub const NAME: &str = "server.example";
+pub(crate) const NAME: &str = "server.example";
 /// Longer than anything here takes; a test that waits so long has failed.
-pub const PATIENCE: Duration = Duration::from_secs(20);
-pub const LOCAL: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const LOCAL: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
 /// Timers that do not let a test of a silent peer take minutes.
-pub fn timers() -> TimerConfig {
+pub(crate) fn timers() -> TimerConfig {
     TimerConfig { handshake_timeout: Duration::from_secs(10), ..TimerConfig::default() }
 }
 
 /// A server with a certificate of `authority`.
-pub fn server(authority: &Authority, leaf: &Leaf) -> ServerConfig {
+pub(crate) fn server(authority: &Authority, leaf: &Leaf) -> ServerConfig {
     let made = authority.issue(leaf);
     ServerConfig::builder(provider::rustcrypto())
         .with_no_client_auth()
@@ -34,14 +34,14 @@ pub fn server(authority: &Authority, leaf: &Leaf) -> ServerConfig {
         .timers(timers())
 }
 
-pub fn roots(authority: &Authority) -> RootStore {
+pub(crate) fn roots(authority: &Authority) -> RootStore {
     let mut roots = RootStore::new();
     roots.add(&authority.certificate()).unwrap();
     roots
 }
 
 /// A client that trusts `authority` and shows no certificate.
-pub fn client(authority: &Authority) -> ClientConfig {
+pub(crate) fn client(authority: &Authority) -> ClientConfig {
     ClientConfig::builder(provider::rustcrypto())
         .with_roots(roots(authority))
         .with_no_client_auth()
@@ -50,34 +50,34 @@ pub fn client(authority: &Authority) -> ClientConfig {
 }
 
 /// An endpoint that accepts one client on a thread of its own.
-pub struct Accepting {
-    pub endpoint: Endpoint,
+pub(crate) struct Accepting {
+    pub(crate) endpoint: Endpoint,
     thread: JoinHandle<Result<Connection, Error>>,
 }
 
 impl Accepting {
-    pub fn start(config: ServerConfig) -> Self {
+    pub(crate) fn start(config: ServerConfig) -> Self {
         Self::with(EndpointOptions::server(config))
     }
 
-    pub fn with(options: EndpointOptions) -> Self {
+    pub(crate) fn with(options: EndpointOptions) -> Self {
         let endpoint = Endpoint::bind_with(LOCAL, options).unwrap();
         let accepting = endpoint.clone();
         let thread = thread::spawn(move || accepting.accept_timeout(PATIENCE)?.accept());
         Self { endpoint, thread }
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.endpoint.local_address()
     }
 
-    pub fn connection(self) -> Result<Connection, Error> {
+    pub(crate) fn connection(self) -> Result<Connection, Error> {
         self.thread.join().unwrap()
     }
 }
 
 /// One handshake. What the client and the server say.
-pub fn meet(
+pub(crate) fn meet(
     client: &ClientConfig,
     server: ServerConfig,
 ) -> (Result<Connection, Error>, Result<Connection, Error>) {
