@@ -47,7 +47,7 @@ pub enum InvalidMessage {
     Alert,
     /// A fragment or its header inside a protected record.
     Fragment,
-    /// A handshake record without content.
+    /// A handshake or alert record without content.
     EmptyRecord,
     /// A certificate from which no public key can be read.
     CertificateEncoding,

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::Connection;
-use crate::error::{Error, Limit, PeerMisbehaved};
+use crate::error::{Error, InvalidMessage, Limit, PeerMisbehaved};
 use crate::handshake::APPLICATION_EPOCH;
 use crate::record::open::{DropReason, Opened};
 use crate::time::Now;
@@ -216,8 +216,12 @@ impl Connection {
             ContentType::HANDSHAKE => self.handshake_received(now, number, content).map(|()| None),
             ContentType::ACK => self.ack_received(now.monotonic, epoch, content).map(|()| None),
             ContentType::ALERT => {
-                let alert =
-                    parse_alert(content).map_err(|_| crate::error::InvalidMessage::Alert)?;
+                let bad = if content.is_empty() {
+                    InvalidMessage::EmptyRecord
+                } else {
+                    InvalidMessage::Alert
+                };
+                let alert = parse_alert(content).map_err(|_| bad)?;
                 self.alert_received(number, alert).map(|()| None)
             }
             // RFC 9147bis 4.5.2: a record with a bad inner type is discarded.
