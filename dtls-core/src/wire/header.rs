@@ -71,6 +71,9 @@ impl<'a> PlaintextRecord<'a> {
         let [a, b, c, d, e, f] = *reader.array()?;
         let sequence = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
         let fragment = reader.vec16()?;
+        if fragment.len() > MAX_CONTENT_LEN {
+            return Err(Malformed);
+        }
         let record_len = PLAINTEXT_HEADER_LEN + fragment.len();
         Ok(Self { content_type, epoch, sequence, fragment, record_len })
     }
