@@ -14,7 +14,7 @@ use crate::wire::ContentType;
 use crate::wire::ack::put_ack;
 use crate::wire::alert::encode_alert;
 use crate::wire::handshake::{HANDSHAKE_HEADER_LEN, put_fragment_header};
-use crate::wire::header::{CIPHERTEXT_HEADER_LEN, PLAINTEXT_HEADER_LEN};
+use crate::wire::header::{CIPHERTEXT_HEADER_LEN, MAX_CONTENT_LEN, PLAINTEXT_HEADER_LEN};
 
 /// What [`Connection::poll_transmit`] wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,7 +226,7 @@ impl Connection {
         out: &mut [u8],
     ) -> Result<usize, Error> {
         let (before, behind) = self.overhead(epoch);
-        let room = out.len().saturating_sub(before + behind);
+        let room = out.len().saturating_sub(before + behind).min(MAX_CONTENT_LEN);
         let Some(exchange) = self.exchanges.get_mut(index) else { return Ok(0) };
         let flight = &mut exchange.flight;
         let mut content: Vec<u8> = Vec::with_capacity(room);
@@ -297,10 +297,10 @@ impl Connection {
         self.established.as_ref().map_or(17, |e| Expansion::of(e.suite.aead).behind)
     }
 
-    /// The largest payload that fits one datagram now.
+    /// The largest payload that fits one record and one datagram now.
     pub fn max_payload(&self) -> usize {
         let tag_len = self.established.as_ref().map_or(16, |e| e.suite.aead.tag_len());
-        self.mtu.saturating_sub(Expansion::total(tag_len))
+        self.mtu.saturating_sub(Expansion::total(tag_len)).min(MAX_CONTENT_LEN)
     }
 
     /// Makes a record of application data around `payload` within `buf`, without copying and

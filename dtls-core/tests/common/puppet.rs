@@ -515,7 +515,7 @@ impl Puppet {
     pub fn pump(&mut self) {
         let now = self.now();
         self.end.answer_due(now);
-        let mut buffer = vec![0; 20_000];
+        let mut buffer = vec![0; 65_536];
         while let Some(connection) = &mut self.end.connection {
             let Some(transmit) = connection.poll_transmit(now, &mut buffer, 1) else { break };
             self.read_datagram(buffer[..transmit.len].to_vec());
