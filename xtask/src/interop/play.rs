@@ -22,6 +22,8 @@ use crate::workspace;
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) time: Duration,
+    /// How often it was played until then.
+    pub(super) tries: u32,
 }
 
 /// Why a round did not.
@@ -95,7 +97,7 @@ pub(super) fn play(
         Expect::Refused { by, alert } => round.judge_refused(by, alert),
     }
     .map_err(|reason| Failure(format!("{reason}{}", round.traffic())))?;
-    Ok(Report { time: start.elapsed() })
+    Ok(Report { time: start.elapsed(), tries: 1 })
 }
 
 fn free_port() -> Result<u16, Failure> {

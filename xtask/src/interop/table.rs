@@ -18,6 +18,9 @@ pub(super) fn print(cells: &[Cell], directions: &[Direction], results: &Results)
         print!("{:<NAME$}", cell.name);
         for result in row {
             let text = match result {
+                Some(Ok(report)) if report.tries > 1 => {
+                    format!("ok {:.2} s, 2nd try", report.time.as_secs_f64())
+                }
                 Some(Ok(report)) => format!("ok {:.2} s", report.time.as_secs_f64()),
                 Some(Err(_)) => "FAILED".to_owned(),
                 None => "–".to_owned(),
