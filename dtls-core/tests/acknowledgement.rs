@@ -79,7 +79,7 @@ fn a_server_acknowledges_the_last_flight_again_for_two_segment_lifetimes() {
 
 /// A client that has got a part of the server's flight says so after a quarter of the timer,
 /// under the keys it has.
-/// req: 9147-7-08, 9147-7.1-11, 9147-7-03
+/// req: 9147-7-08, 9147-7.1-11, 9147-7-03, 9147-7.1-03
 #[test]
 fn a_part_of_a_flight_is_acknowledged_after_a_quarter_of_the_timer() {
     let mut puppet = Puppet::server();
@@ -113,6 +113,18 @@ fn an_ack_never_names_an_epoch_above_its_own_and_its_numbers_ascend() {
         assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]));
     }
     assert_eq!(puppet.acks().last().expect("an ACK").1.len(), 4);
+}
+
+/// req: 9147-7.1-02
+#[test]
+fn a_message_ahead_of_its_turn_is_acknowledged_sooner() {
+    let mut puppet = Puppet::server();
+    let flight = puppet.flight(as_it_is);
+    puppet.send(&flight[..1]);
+    puppet.forget();
+    puppet.send(&flight[2..3]);
+    puppet.sleep_ms(63);
+    assert_eq!(puppet.acks(), [(2, vec![number(0, 0), number(2, 0)])]);
 }
 
 /// req: 9147-7-03, 9147-7-04

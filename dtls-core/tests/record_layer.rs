@@ -92,7 +92,7 @@ fn a_record_with_an_inner_type_of_no_meaning_is_dropped(
 /// None of these leaves a trace but a counter: the same connection takes them all and goes on.
 /// req: 9147bis-4.5.2-01, 9147-4.5.2-01, 9147-11-07, 9147bis-4.5.2-02, 9147-4.3-05, 9147-4.2.3-05
 /// req: 8446-5.2-01, 8446-5.2-02, 8446-5.4-03, 8446-5.4-04, 8446-5.1-06, 9147-6.1-06
-/// req: 9147-4.2.2-05
+/// req: 9147-4.2.2-05, 9147-4.5.2-04
 #[test]
 fn what_is_no_good_record_is_dropped_without_a_word() {
     let mut puppet = connected();
@@ -223,7 +223,7 @@ fn the_application_cannot_write_too_much_nor_too_early() {
 fn a_long_message_is_cut_where_a_record_ends() {
     let mut puppet = Puppet::client_for(|config| config.common.mtu = 60_000);
     if let Some((_, _, chain)) = &mut puppet.end.credential {
-        chain[0].extend_from_slice(&[0; 20_000]);
+        chain[0].resize(20_000, 0);
     }
     puppet.connect_seen();
     assert!(puppet.seen.iter().any(|seen| seen.content.len() == 1 << 14));

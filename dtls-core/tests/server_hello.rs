@@ -101,7 +101,7 @@ fn without(kind: ExtensionType) -> Box<dyn FnMut(&mut Message)> {
     hello_field(move |hello| hello.remove(kind))
 }
 
-fn older(sentinel: &'static [u8; 8]) -> Box<dyn FnMut(&mut Message)> {
+fn older(sentinel: &'static [u8]) -> Box<dyn FnMut(&mut Message)> {
     hello_field(move |hello| {
         hello.remove(ExtensionType::SUPPORTED_VERSIONS);
         hello.random[24..].copy_from_slice(sentinel);

@@ -274,7 +274,7 @@ pub struct Puppet {
 
 impl Puppet {
     fn new(end: End, is_client: bool) -> Self {
-        let provider = provider(0x9099e7);
+        let provider = provider(3);
         let identity = Some(credential(provider.as_ref(), 100));
         Self {
             end,
@@ -473,7 +473,7 @@ impl Puppet {
             let listener = self.listener.as_mut().expect("a listener or a connection");
             match listener.handle(now, &self.address, &datagram, &mut out) {
                 Verdict::Drop => {}
-                Verdict::Reply(len) => self.read_datagram(out[..len].to_vec()),
+                Verdict::Reply(len) => self.read_datagram(&out[..len]),
                 Verdict::Incoming(incoming) => {
                     let config = self.server_config.clone().expect("a configuration");
                     let connection = incoming.accept(now, PathId(0), config);
@@ -518,7 +518,7 @@ impl Puppet {
         let mut buffer = vec![0; 65_536];
         while let Some(connection) = &mut self.end.connection {
             let Some(transmit) = connection.poll_transmit(now, &mut buffer, 1) else { break };
-            self.read_datagram(buffer[..transmit.len].to_vec());
+            self.read_datagram(&buffer[..transmit.len]);
         }
         self.end.drain(now);
     }
@@ -546,10 +546,10 @@ impl Puppet {
 
     // ---- what the puppet reads
 
-    fn read_datagram(&mut self, datagram: Vec<u8>) {
+    fn read_datagram(&mut self, datagram: &[u8]) {
         let index = self.datagrams.len();
-        self.datagrams.push(datagram.clone());
-        let mut rest = &datagram[..];
+        self.datagrams.push(datagram.to_vec());
+        let mut rest = datagram;
         while let Some(first_byte) = rest.first().copied() {
             let (len, record) = self.read_record(rest);
             rest = &rest[len..];
