@@ -15,7 +15,7 @@ use dtls_crypto_api::CipherSuite;
 
 const SUITE: CipherSuite = CipherSuite::TLS_AES_128_GCM_SHA256;
 const ROUNDS: usize = 400;
-const RECORDS: u64 = 64;
+const RECORDS: u32 = 64;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -68,7 +68,7 @@ fn only(what: &str, which: &str, size: usize, count: u64) {
 fn round<T>(state: &mut T, run: impl FnOnce(&mut T)) -> f64 {
     let start = Instant::now();
     run(state);
-    start.elapsed().as_nanos() as f64 / RECORDS as f64
+    start.elapsed().as_secs_f64() * 1e9 / f64::from(RECORDS)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -90,9 +90,9 @@ fn compare() {
         for _ in 0..ROUNDS {
             seal_bare.push(round(&mut bare, |b| (0..RECORDS).for_each(|_| b.seal())));
             seal_conn.push(round(&mut through, |t| (0..RECORDS).for_each(|_| t.seal())));
-            let mut batch = bare.seal_batch(RECORDS);
+            let mut batch = bare.seal_batch(RECORDS.into());
             open_bare.push(round(&mut bare, |b| b.open_batch(black_box(&mut batch))));
-            let mut batch = through.seal_batch(RECORDS);
+            let mut batch = through.seal_batch(RECORDS.into());
             open_conn.push(round(&mut through, |t| t.open_batch(black_box(&mut batch))));
         }
         let [seal_bare, seal_conn, open_bare, open_conn] =

@@ -11,7 +11,7 @@ pub struct Change {
     /// Bytes allocated less bytes given back.
     pub net: i64,
     /// The most bytes allocated at one time, above what there was before.
-    pub peak: u64,
+    pub peak: i64,
 }
 
 /// Runs code and tells what it did to the heap.
@@ -42,7 +42,7 @@ impl Watched {
         make: impl FnOnce() -> Result<Connection, E>,
     ) -> Result<Self, E> {
         let (connection, change) = measured(measure, make);
-        let (live, peak) = (change.net, change.peak as i64);
+        let (live, peak) = (change.net, change.peak);
         connection.map(|connection| Self { measure, connection, live, peak })
     }
 
@@ -51,7 +51,7 @@ impl Watched {
     pub fn run<R>(&mut self, run: impl FnOnce(&mut Connection) -> R) -> R {
         let connection = &mut self.connection;
         let (result, change) = measured(self.measure, || run(connection));
-        self.peak = self.peak.max(self.live + change.peak as i64);
+        self.peak = self.peak.max(self.live + change.peak);
         self.live += change.net;
         result
     }

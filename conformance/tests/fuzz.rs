@@ -9,7 +9,8 @@ use dtls_provider_rustcrypto::{RandomSource, RustCryptoProvider};
 
 fn measure(code: &mut dyn FnMut()) -> Change {
     let info = allocation_counter::measure(code);
-    Change { allocations: info.count_total, net: info.bytes_current, peak: info.bytes_max }
+    let peak = i64::try_from(info.bytes_max).unwrap_or(i64::MAX);
+    Change { allocations: info.count_total, net: info.bytes_current, peak }
 }
 
 #[derive(Debug)]
@@ -43,7 +44,7 @@ const STATES: [&str; 16] = [
     "client CONNECTED",
     "client FAILED",
     "server START",
-    "server WAIT_SECOND_CH (after a retry)",
+    "server WAIT_SECOND_CH",
     "server RECVD_CH (question open)",
     "server WAIT_CERT",
     "server WAIT_FINISHED",
@@ -54,7 +55,8 @@ const STATES: [&str; 16] = [
 /// req: 9147-4.5.2-01, 9147bis-4.5.2-01, 9147-11-07
 #[test]
 fn bad_input_in_any_state_neither_panics_nor_grows_memory_nor_kills_what_has_keys() {
-    let options = options(8_000, fastrand::u64(..));
+    // One seed, so that the test means the same every time; CI takes a new one each run.
+    let options = options(20_000, 1);
     let progress = fuzz::run(&options).unwrap_or_else(|failure| panic!("{failure}"));
     assert!(progress.inputs >= options.iterations);
     assert!(progress.peak > 0, "nothing was measured");

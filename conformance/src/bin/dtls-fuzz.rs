@@ -75,7 +75,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 
 fn measure(code: &mut dyn FnMut()) -> Change {
     let info = allocation_counter::measure(code);
-    Change { allocations: info.count_total, net: info.bytes_current, peak: info.bytes_max }
+    let peak = i64::try_from(info.bytes_max).unwrap_or(i64::MAX);
+    Change { allocations: info.count_total, net: info.bytes_current, peak }
 }
 
 fn provider(seed: u64) -> Arc<dyn CryptoProvider> {

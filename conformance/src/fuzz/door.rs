@@ -60,7 +60,6 @@ pub(super) fn run(
         let address = address(&mut rng);
         let verdict = handle(&mut door, measure, &mut live, now, (&address, &datagram), &mut reply);
         match verdict {
-            Verdict::Drop => {}
             Verdict::Reply(len) if len > datagram.len() * AMPLIFICATION => {
                 return Err(Fault::Amplified { received: datagram.len(), sent: len });
             }
@@ -68,7 +67,7 @@ pub(super) fn run(
             Verdict::Reply(len) if hellos.len() < 64 => {
                 hellos.extend(second_hello(provider, &mut reply[..len]));
             }
-            Verdict::Reply(_) => {}
+            Verdict::Reply(_) | Verdict::Drop => {}
             // The hello leaves the listener's memory with the connection made from it.
             Verdict::Incoming(incoming) => {
                 let mut incoming = Some(incoming);
@@ -173,10 +172,7 @@ fn datagram(rng: &mut Rng, hellos: &[Vec<u8>]) -> Vec<u8> {
             let kind = HandshakeType::CLIENT_HELLO;
             put_fragment_header(&mut bytes, kind, MAX_HELLO_LEN, seq, offset, PIECE);
             bytes.resize(bytes.len() + PIECE as usize, 0x11);
-            plaintext_record(
-                rng,
-                &Content { epoch: 0, content_type: ContentType::HANDSHAKE, bytes },
-            )
+            plaintext_record(rng, &Content { epoch: 0, kind: ContentType::HANDSHAKE, bytes })
         }
         1 => honest,
         2 | 3 => {

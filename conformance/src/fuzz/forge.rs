@@ -22,7 +22,7 @@ const HUGE: u32 = 65_000;
 
 /// Content for `epoch`, from what the peer sent or would send in it, or from nothing.
 pub(super) fn content(rng: &mut Rng, epoch: u64, honest: &[Content], next_seq: u16) -> Content {
-    let (content_type, bytes) = match rng.u8(0..16) {
+    let (kind, bytes) = match rng.u8(0..16) {
         0..=5 => (ContentType::HANDSHAKE, messages(rng, honest, next_seq)),
         6 | 7 => (ContentType::HANDSHAKE, invented(rng, next_seq)),
         8 => (ContentType::HANDSHAKE, huge(rng, next_seq)),
@@ -40,14 +40,14 @@ pub(super) fn content(rng: &mut Rng, epoch: u64, honest: &[Content], next_seq: u
     };
     let mut bytes = bytes;
     bytes.truncate(1 << 14);
-    Content { epoch, content_type, bytes }
+    Content { epoch, kind, bytes }
 }
 
 /// Messages of the peer's, their bodies damaged along their structure.
 fn messages(rng: &mut Rng, honest: &[Content], next_seq: u16) -> Vec<u8> {
     let mut out = Vec::new();
     let handshake: Vec<&Content> =
-        honest.iter().filter(|c| c.content_type == ContentType::HANDSHAKE).collect();
+        honest.iter().filter(|c| c.kind == ContentType::HANDSHAKE).collect();
     for _ in 0..rng.usize(1..=2) {
         let Some(content) = pick(rng, &handshake) else { break };
         let mut reader = Reader::new(&content.bytes);
@@ -125,7 +125,7 @@ fn alert(rng: &mut Rng) -> Vec<u8> {
 pub(super) fn plaintext_record(rng: &mut Rng, content: &Content) -> Vec<u8> {
     let number = if rng.u8(0..8) == 0 { rng.u64(0..1 << 48) } else { rng.u64(0..20) };
     let len = content.bytes.len() as u16;
-    let mut record = plaintext_header(content.content_type, number, len).to_vec();
+    let mut record = plaintext_header(content.kind, number, len).to_vec();
     record.extend_from_slice(&content.bytes);
     record
 }
@@ -134,5 +134,5 @@ pub(super) fn plaintext_record(rng: &mut Rng, content: &Content) -> Vec<u8> {
 pub(super) fn plaintext_content(record: &[u8]) -> Option<Content> {
     let record = PlaintextRecord::parse(record).ok()?;
     let bytes = record.fragment.to_vec();
-    Some(Content { epoch: 0, content_type: record.content_type, bytes })
+    Some(Content { epoch: 0, kind: record.content_type, bytes })
 }

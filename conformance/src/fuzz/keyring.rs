@@ -25,7 +25,7 @@ const APPLICATION: u64 = 3;
 #[derive(Clone, Debug)]
 pub(super) struct Content {
     pub(super) epoch: u64,
-    pub(super) content_type: ContentType,
+    pub(super) kind: ContentType,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -95,7 +95,7 @@ impl Keyring {
             let mut record = record.to_vec();
             if let Ok(opened) = read.open(&mut record, &header) {
                 let bytes = record[opened.content].to_vec();
-                return Some(Content { epoch, content_type: opened.content_type, bytes });
+                return Some(Content { epoch, kind: opened.content_type, bytes });
             }
         }
         None
@@ -114,7 +114,7 @@ impl Keyring {
         let mut record = vec![0; before];
         record.extend_from_slice(&content.bytes);
         record.resize(record.len() + behind, 0);
-        let (_, len) = writer.seal(&mut record, content.bytes.len(), content.content_type).ok()?;
+        let (_, len) = writer.seal(&mut record, content.bytes.len(), content.kind).ok()?;
         record.truncate(len);
         Some(record)
     }

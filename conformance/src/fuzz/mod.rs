@@ -39,7 +39,7 @@ pub const MAX_CONNECTION_BYTES: i64 = (4 * 64 + 16 + 32) << 10;
 /// The most heap a listener may hold: its pool, in buffers that double as they grow, and 256
 /// bytes of administration for each hello in it.
 pub const MAX_LISTENER_BYTES: i64 =
-    (MAX_STRANGERS + MAX_KNOWN) as i64 * (2 * MAX_HELLO_LEN as i64 + 256);
+    ((MAX_STRANGERS + MAX_KNOWN) as u32 * (2 * MAX_HELLO_LEN + 256)) as i64;
 
 /// One session in so many attacks a listener.
 const LISTENER_EVERY: u64 = 1024;
@@ -156,7 +156,7 @@ pub fn replay(
     progress.sessions += 1;
     let attack = || {
         let identity = Identity::new(provider.as_ref()).map_err(|e| Fault::Setup(e.into()))?;
-        if session % LISTENER_EVERY == 0 {
+        if session.is_multiple_of(LISTENER_EVERY) {
             door::run(&provider, options.measure, rng, progress)
         } else {
             session::run(&provider, &identity, options.measure, rng, progress)

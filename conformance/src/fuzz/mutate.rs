@@ -87,14 +87,14 @@ const EDGES_16: [u16; 8] = [0, 1, 2, 0xff, 0x100, 0x4000, 0x4100, 0xffff];
 
 /// Damages a message's body, often so that its outer structure stays sound.
 pub(super) fn damage_body(rng: &mut Rng, msg_type: HandshakeType, body: &[u8]) -> Vec<u8> {
-    if rng.u8(0..3) > 0 {
-        if let Some(block_at) = extension_block(msg_type, body) {
-            let mut out = body[..block_at].to_vec();
-            let block = damage_extensions(rng, &body[block_at + 2..]);
-            put_u16(&mut out, block.len() as u16);
-            out.extend_from_slice(&block);
-            return out;
-        }
+    if rng.u8(0..3) > 0
+        && let Some(block_at) = extension_block(msg_type, body)
+    {
+        let mut out = body[..block_at].to_vec();
+        let block = damage_extensions(rng, &body[block_at + 2..]);
+        put_u16(&mut out, block.len() as u16);
+        out.extend_from_slice(&block);
+        return out;
     }
     let mut out = body.to_vec();
     if rng.bool() {

@@ -268,8 +268,8 @@ impl<'a> Session<'a> {
                 self.walk(4);
             }
             Stage::Failed => {
-                let content_type = ContentType::ALERT;
-                let alert = Content { epoch: 3, content_type, bytes: vec![2, 40] };
+                let kind = ContentType::ALERT;
+                let alert = Content { epoch: 3, kind, bytes: vec![2, 40] };
                 if let Some(mut record) = self.keyring.seal(&alert) {
                     let now = self.now;
                     self.victim.run(|v| drop(v.receive(now, PathId(0), &mut record)));
@@ -316,12 +316,12 @@ impl<'a> Session<'a> {
 
     fn answer(&mut self) {
         let (now, identity) = (self.now, &self.identity);
-        if let Some(need) = self.victim.get().need().cloned() {
-            if let Some(answer) = identity.answer(&need.kind) {
-                // An error is the connection's own and stays with it.
-                let _ = self.victim.run(|victim| victim.resolve(now, need.id, answer));
-                self.victim.run(|victim| drop(victim.receive(now, PathId(0), &mut [])));
-            }
+        if let Some(need) = self.victim.get().need().cloned()
+            && let Some(answer) = identity.answer(&need.kind)
+        {
+            // An error is the connection's own and stays with it.
+            let _ = self.victim.run(|victim| victim.resolve(now, need.id, answer));
+            self.victim.run(|victim| drop(victim.receive(now, PathId(0), &mut [])));
         }
     }
 
@@ -358,7 +358,9 @@ impl<'a> Session<'a> {
             }
             let Some(sent) = sent else { break };
             let records = records(&buffer[..sent.len]);
-            records.into_iter().for_each(|record| self.sent_by_peer(record));
+            for record in records {
+                self.sent_by_peer(record);
+            }
         }
     }
 
@@ -367,7 +369,7 @@ impl<'a> Session<'a> {
         let content = if plain { plaintext_content(&record) } else { self.keyring.open(&record) };
         let Some(content) = content else { return self.queue.push_back(record) };
         let mut apart = Vec::new();
-        if content.content_type == ContentType::HANDSHAKE {
+        if content.kind == ContentType::HANDSHAKE {
             let mut reader = Reader::new(&content.bytes);
             let mut start = 0;
             while let Ok(fragment) = Fragment::parse(&mut reader) {
@@ -510,7 +512,7 @@ impl<'a> Session<'a> {
             }
             6 => pick(rng, seen).cloned().unwrap_or_default(),
             7 | 8 => queue.pop_front().unwrap_or_default(),
-            _ if self.stranger && self.progress.inputs % 2 == 0 => {
+            _ if self.stranger && self.progress.inputs.is_multiple_of(2) => {
                 let content = forge::content(rng, 0, &self.contents, self.next_seq);
                 plaintext_record(rng, &content)
             }

@@ -54,8 +54,8 @@ mod tests {
 
     #[test]
     fn hexadecimal_is_read_and_anything_else_refused() {
-        assert_eq!(Bytes::from_hex("00ff10").unwrap()[..], [0, 255, 16]);
-        assert_eq!(Bytes::from_hex("").unwrap()[..], []);
+        assert_eq!(Bytes::from_hex("00ff10").unwrap()[..], [0_u8, 255, 16]);
+        assert!(Bytes::from_hex("").unwrap().is_empty());
         for bad in ["0", "zz", "0 ", "é"] {
             assert!(Bytes::from_hex(bad).is_none(), "{bad:?}");
         }
