@@ -3,6 +3,9 @@
 //! * [`vectors`] are the known answers of `data/vectors.json`; [`check`] compares a
 //!   [`CryptoProvider`](dtls_crypto_api::CryptoProvider) and the core's record layer and key
 //!   schedule with them. A provider of yours is checked the same way as ours.
+//! * [`pair`] is a client and a server in memory under virtual time; `load` makes them work for
+//!   benchmarks, [`memory`] watches what they hold.
+//! * [`fuzz`] attacks every state of a connection, and the listener, with bad input.
 //!
 //! ```
 //! use dtls_conformance::check;
