@@ -99,6 +99,13 @@ impl CommonConfig {
         if self.alpn.iter().any(|name| name.is_empty() || name.len() > 255) {
             return bad("an ALPN name is empty or longer than 255 bytes");
         }
+        let timers = &self.timers;
+        if timers.initial.is_zero() || timers.initial > timers.max || timers.min > timers.max {
+            return bad("timers: initial is zero or above max, or min is above max");
+        }
+        if self.max_message_len < crate::listener::pool::MAX_HELLO_LEN {
+            return bad("max_message_len is below the 8 KiB of a ClientHello");
+        }
         if self.mtu < MIN_MTU {
             return Err(Error::Local(LocalError::MtuTooSmall));
         }

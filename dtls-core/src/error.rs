@@ -79,8 +79,6 @@ pub enum PeerMisbehaved {
     ApplicationDataInHandshakeEpoch,
     /// Another message stands behind one that ends an epoch.
     MessageBehindKeyChange,
-    /// A protected record with a content type that has no place there.
-    UnexpectedContentType(u8),
     /// Fragments of one message contradict each other.
     FragmentMismatch,
     /// An ACK names a record of a later epoch.
@@ -143,8 +141,6 @@ pub enum PeerMisbehaved {
     BadFinished,
     /// KeyUpdate with a value other than 0 and 1.
     IllegalKeyUpdate,
-    /// More messages at once than any honest peer sends.
-    TooManyMessages,
 }
 
 /// What we have nothing in common in.
@@ -159,8 +155,6 @@ pub enum PeerIncompatible {
     NoCommonCipherSuite,
     /// No key exchange group.
     NoCommonGroup,
-    /// No signature scheme that a certificate of ours could use.
-    NoCommonSignatureScheme,
     /// No application protocol.
     NoCommonAlpn,
     /// The client sent no certificate and one is required.
@@ -264,9 +258,7 @@ impl PeerMisbehaved {
             | Self::WrongEpoch { .. }
             | Self::ApplicationDataInHandshakeEpoch
             | Self::MessageBehindKeyChange
-            | Self::UnexpectedContentType(_)
-            | Self::SecondRetry
-            | Self::TooManyMessages => A::UNEXPECTED_MESSAGE,
+            | Self::SecondRetry => A::UNEXPECTED_MESSAGE,
             Self::UnofferedExtension(_) => A::UNSUPPORTED_EXTENSION,
             Self::MissingExtension(_) => A::MISSING_EXTENSION,
             Self::BadCertificateVerify | Self::BadFinished => A::DECRYPT_ERROR,
@@ -307,10 +299,9 @@ impl PeerIncompatible {
         match self {
             Self::Dtls13Required => A::PROTOCOL_VERSION,
             Self::HelloVerifyRequest => A::UNEXPECTED_MESSAGE,
-            Self::NoCommonCipherSuite
-            | Self::NoCommonGroup
-            | Self::NoCommonSignatureScheme
-            | Self::NoCertificate => A::HANDSHAKE_FAILURE,
+            Self::NoCommonCipherSuite | Self::NoCommonGroup | Self::NoCertificate => {
+                A::HANDSHAKE_FAILURE
+            }
             Self::NoCommonAlpn => A::NO_APPLICATION_PROTOCOL,
             Self::ClientCertificateRequired => A::CERTIFICATE_REQUIRED,
         }
@@ -418,6 +409,8 @@ pub enum SendError {
     },
     /// The key is used up and the new one is not yet agreed on: wait for the peer's ACK.
     KeyExhausted,
+    /// A limit of the protocol ends what was asked for.
+    LimitReached(Limit),
     /// The provider failed.
     Crypto(CryptoError),
 }
@@ -437,6 +430,7 @@ impl fmt::Display for SendError {
                 )
             }
             Self::KeyExhausted => f.write_str("the sending key is used up; an update is under way"),
+            Self::LimitReached(what) => write!(f, "a limit of the protocol is reached: {what:?}"),
             Self::Crypto(error) => write!(f, "cryptography failed: {error}"),
         }
     }

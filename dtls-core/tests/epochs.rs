@@ -193,9 +193,10 @@ fn what_is_kept_is_bounded() {
     for _ in 0..30 {
         puppet.send_data(3, &[1; 1000]);
     }
-    assert_eq!(puppet.conn().stats().dropped.buffer_full, 14);
+    // Each counts with some overhead against the 16 KiB.
+    assert_eq!(puppet.conn().stats().dropped.buffer_full, 15);
     puppet.send(&flight);
-    assert_eq!(puppet.end.received.len(), 16);
+    assert_eq!(puppet.end.received.len(), 15);
 }
 
 /// req: 9147-4.2.1-07
@@ -210,8 +211,10 @@ fn a_key_ends_before_its_numbers_do() {
         let write = WriteEpoch::new(provider.as_ref(), 3, &keys).expect("a key");
         let mut write = write.starting_at(limits.sent - 1);
         let mut out = [0; 64];
-        assert!(write.seal(&mut out, 1, DATA).is_ok());
+        // Application data leaves room for the KeyUpdate that replaces the key.
         assert_eq!(write.seal(&mut out, 1, DATA), Err(SealError::Exhausted));
+        assert!(write.seal(&mut out, 1, ContentType::HANDSHAKE).is_ok());
+        assert_eq!(write.seal(&mut out, 1, ContentType::HANDSHAKE), Err(SealError::Exhausted));
     }
 }
 
@@ -298,7 +301,7 @@ fn behind_its_finished_a_side_uses_application_keys() {
     assert_eq!(data[0] & 3, 3);
 }
 
-/// req: 9147-4.2.1-01
+/// req: 9147-4.2.1-01, 9147bis-4.2.1-01
 #[test]
 fn an_old_epoch_is_closed_after_its_time() {
     let mut puppet = Puppet::server();
@@ -306,7 +309,8 @@ fn an_old_epoch_is_closed_after_its_time() {
     let late = puppet.record(3, DATA, b"late");
     let epoch = update_theirs(&mut puppet, 3);
     puppet.send_data(epoch, b"new");
-    puppet.sleep(Duration::from_secs(241));
+    // Two minutes, the segment lifetime of TCP.
+    puppet.sleep(Duration::from_secs(121));
     puppet.deliver(late);
     assert_eq!(puppet.end.received, [b"new"]);
     assert_eq!(puppet.conn().stats().dropped.unknown_epoch, 1);

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Pair, Setup, START};
+use common::{Pair, START, Setup};
 use dtls_core::wire::ContentType;
 use dtls_core::wire::handshake::{HandshakeType, put_fragment_header};
 use dtls_core::wire::header::plaintext_header;
@@ -38,7 +38,9 @@ fn a_forged_plaintext_message_ends_no_handshake_that_has_keys() {
         assert!(pair.step(START + Duration::from_secs(60)), "{}", pair.story());
         let now = pair.now();
         for end in [&mut pair.client, &mut pair.server] {
-            let Some(state) = end.connection.as_ref().map(|c| c.state_name()) else { continue };
+            let Some(state) = end.connection.as_ref().map(dtls_core::Connection::state_name) else {
+                continue;
+            };
             if ["WAIT_SH", "START", "WAIT_SECOND_CH", "RECVD_CH"].contains(&state) {
                 continue;
             }

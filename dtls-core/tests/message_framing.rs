@@ -7,7 +7,7 @@ use common::puppet::{Puppet, as_it_is, fragment, fragments_of};
 use dtls_core::wire::ContentType;
 use dtls_core::wire::handshake::HandshakeType;
 use dtls_core::wire::header::PlaintextRecord;
-use dtls_core::{Error, Event, InvalidMessage, PeerMisbehaved, SendError};
+use dtls_core::{Error, Event, InvalidMessage, Limit, PeerMisbehaved, SendError};
 use rstest::rstest;
 
 /// req: 9147-5.2-03, 9147-5.2-04
@@ -57,7 +57,7 @@ fn numbers_and_epochs_end_and_never_wrap() {
         puppet.end.events.clear();
         puppet.messages.clear();
     };
-    assert_eq!(refused, SendError::KeyExhausted);
+    assert_eq!(refused, SendError::LimitReached(Limit::Epoch));
     assert_eq!(last, (0xfffe, 0xfffd), "the last update leads to epoch 65535");
     // The peer's wish for one more is heard and not obeyed.
     let update = puppet.message(3, HandshakeType::KEY_UPDATE, &[1]);

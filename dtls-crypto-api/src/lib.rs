@@ -16,31 +16,32 @@
 //!    in [`generic`] and [`hybrid`].
 //! 3. Implement [`SealKey`] and [`OpenKey`] with every key schedule computed once, when the
 //!    object is made: the core calls `seal` and `record_number_mask` once per record and
-//!    nothing else.
+//!    nothing that takes time besides.
 //! 4. Run the crate `dtls-conformance` against it.
 //!
 //! Every provider function may be called from several threads at once; the objects it hands out
 //! are used by one connection at a time unless they are handed out as `Arc`.
 //!
-//! # Example: a decorator
+//! # Example: asking a provider
 //!
-//! Wrapping a provider needs no more than forwarding. This one refuses to hand out random bytes
-//! after a given number of calls, as a test of error handling might want:
+//! Everything goes through the trait object, whoever stands behind it:
 //!
 //! ```
-//! use dtls_crypto_api::{CryptoError, CryptoProvider};
-//! use core::sync::atomic::{AtomicUsize, Ordering};
+//! use dtls_crypto_api::{CipherSuite, CryptoError, CryptoProvider, NamedGroup};
 //!
-//! /// Counts how often a provider was asked for random bytes.
-//! #[derive(Debug)]
-//! struct CountedRandom<P> { inner: P, calls: AtomicUsize }
-//!
-//! impl<P: CryptoProvider> CountedRandom<P> {
-//!     fn random(&self, out: &mut [u8]) -> Result<(), CryptoError> {
-//!         self.calls.fetch_add(1, Ordering::Relaxed);
-//!         self.inner.random(out)
-//!     }
+//! /// A fresh 16-byte identifier.
+//! fn identifier(provider: &dyn CryptoProvider) -> Result<[u8; 16], CryptoError> {
+//!     let mut id = [0; 16];
+//!     provider.random(&mut id)?;
+//!     Ok(id)
 //! }
+//!
+//! /// Whether two ends with these providers can agree on something post-quantum.
+//! fn is_post_quantum(a: &dyn CryptoProvider, b: &dyn CryptoProvider) -> bool {
+//!     let groups = NamedGroup::KNOWN.iter().filter(|group| group.is_hybrid());
+//!     groups.clone().any(|g| a.capabilities().has_group(*g) && b.capabilities().has_group(*g))
+//! }
+//! # let _ = (identifier, is_post_quantum, CipherSuite::KNOWN);
 //! ```
 
 #![no_std]

@@ -129,12 +129,12 @@ pub trait CryptoProvider: Debug + Send + Sync {
         signature: &[u8],
     ) -> Result<(), CryptoError>;
 
-    /// An envelope that seals tickets and cookies under this key.
+    /// An envelope that seals session tickets under this key.
     fn envelope(&self, key: &[u8; 32]) -> Result<Arc<dyn Envelope>, CryptoError>;
 }
 
-/// Authenticated encryption of small things we give to a peer and want back unread and
-/// unchanged. Shareable; draws its own nonce for each seal.
+/// Authenticated encryption of small things, such as tickets, that a server gives to a peer and
+/// wants back unread and unchanged. Shareable; draws its own nonce for each seal.
 pub trait Envelope: Send + Sync {
     /// Seals `plaintext`, bound to `aad`. Longer than the plaintext by a nonce and a tag.
     fn seal(&self, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, CryptoError>;

@@ -5,8 +5,8 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The longest secret this type holds: the output of SHA-512, and more than a NIST P-384 plus
-/// ML-KEM shared secret needs (48 + 32 bytes).
+/// The longest secret this type holds: what a NIST P-384 plus ML-KEM shared secret needs
+/// (48 + 32 bytes), which is more than any hash puts out.
 pub const MAX_SECRET_LEN: usize = 80;
 
 /// A secret of up to [`MAX_SECRET_LEN`] bytes, kept without heap and zeroized on drop.

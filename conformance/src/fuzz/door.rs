@@ -44,7 +44,7 @@ pub(super) fn run(
     let mut live = 0;
     let mut door = None;
     let made = measure(&mut || {
-        door = Some(Listener::new(config.clone(), policy, START));
+        door = Some(Listener::new(config.clone(), policy));
     });
     live += made.net;
     let Some(door) = door else { return Err(Fault::Harness("the measure did not run")) };

@@ -146,8 +146,7 @@ fn pair(
         Watched::new(measures[0], || Connection::client(client, name, START, PathId(0)))
             .map_err(Fault::Setup)?;
     let server = if retry == Retry::Cookie {
-        let mut door =
-            Listener::new(server.clone(), CookiePolicy::Always, START).map_err(Fault::Setup)?;
+        let mut door = Listener::new(server.clone(), CookiePolicy::Always).map_err(Fault::Setup)?;
         let incoming = knock(&mut client, &mut door)?;
         Watched::new(measures[1], || incoming.accept(START, PathId(0), server))
     } else {

@@ -119,6 +119,7 @@ impl Connection {
                 || exchanges.iter().any(|e| e.flight.messages().iter().any(|m| m.epoch == epoch))
         });
         if self.exchanges.is_empty() {
+            self.narrow_path = false;
             self.exchanges = Vec::new();
         }
     }
@@ -129,7 +130,8 @@ impl Connection {
     pub(super) fn repeat_ack(&mut self, now: Instant) {
         let waiting = !self.is_connected() && self.exchanges.is_empty() && self.need.is_none();
         if self.is_client() && waiting {
-            let delay = self.timer.timeout() * (1 << self.acks.repeats.min(MAX_DOUBLINGS));
+            let doublings = self.acks.repeats.min(MAX_DOUBLINGS);
+            let delay = self.timer.timeout().saturating_mul(1 << doublings);
             self.acks.repeats += 1;
             self.acks.by(now + delay);
         }

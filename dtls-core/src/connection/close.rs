@@ -2,7 +2,7 @@
 //! 5.10).
 
 use super::event::Event;
-use super::{CLOSE_NOTIFY, Connection};
+use super::{CLOSE_NOTIFY, Connection, Purpose};
 use crate::error::{Error, LocalError};
 use crate::wire::RecordNumber;
 use crate::wire::alert::AlertDescription;
@@ -44,6 +44,9 @@ impl Connection {
         } else if self.closing.error.is_none() && !self.closing.local {
             self.closing.local = true;
             self.closing.alert = Some(CLOSE_NOTIFY);
+            // Behind close_notify the peer reads no more messages of ours, so what is not
+            // acknowledged by then never will be.
+            self.exchanges.retain(|exchange| exchange.purpose != Purpose::KeyUpdate);
         }
     }
 

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use dtls_crypto_api::{AeadAlgorithm, CryptoError, CryptoProvider};
+use dtls_crypto_api::{AeadAlgorithm, CryptoError, CryptoProvider, SAMPLE_LEN};
 
+use crate::handshake::HANDSHAKE_EPOCH;
 use crate::key_schedule::{RecordKeys, TrafficSecret};
 use crate::record::open::{DropReason, Opened, ReadEpoch};
 use crate::record::seal::{PlaintextWriter, SealError, WriteEpoch};
@@ -15,7 +16,11 @@ use crate::wire::header::CiphertextHeader;
 /// Records a second for which a sleeping epoch's key is rebuilt. Stragglers of the last epoch
 /// come within a round trip; a forger with old epoch bits must not make us compute key
 /// schedules at line rate.
-const MAX_WAKES_PER_SECOND: u32 = 64;
+const MAX_WAKES_PER_SECOND: u32 = 256;
+
+/// How long old application data may still be on its way (RFC 9147 4.2.1): TCP's maximum segment
+/// lifetime.
+const SEGMENT_LIFETIME: Duration = Duration::from_secs(120);
 
 /// All epochs of one connection.
 #[derive(Debug)]
@@ -26,8 +31,6 @@ pub(crate) struct Epochs {
     read: Vec<ReadSlot>,
     /// Ascending.
     write: Vec<WriteEpoch>,
-    wakes: u32,
-    wakes_since: Instant,
 }
 
 #[derive(Debug)]
@@ -36,12 +39,29 @@ struct ReadSlot {
     keys: RecordKeys,
     /// When an epoch that is no longer current goes.
     expires: Option<Instant>,
+    /// How often the sleeping key was rebuilt in the second that began then.
+    wakes: u32,
+    wakes_since: Instant,
+}
+
+impl ReadSlot {
+    /// Rebuilds the key of a sleeping epoch, unless that was done too often lately.
+    fn wake(&mut self, provider: &dyn CryptoProvider, now: Instant) -> Result<(), DropReason> {
+        if now - self.wakes_since >= Duration::from_secs(1) {
+            self.wakes = 0;
+            self.wakes_since = now;
+        }
+        if self.wakes >= MAX_WAKES_PER_SECOND {
+            return Err(DropReason::UnknownEpoch);
+        }
+        self.wakes += 1;
+        self.read.wake(provider, &self.keys).map_err(|_| DropReason::UnknownEpoch)
+    }
 }
 
 impl Epochs {
     pub(crate) const fn new(plaintext: PlaintextWriter) -> Self {
-        let wakes_since = Instant::from_origin(Duration::ZERO);
-        Self { plaintext, read: Vec::new(), write: Vec::new(), wakes: 0, wakes_since }
+        Self { plaintext, read: Vec::new(), write: Vec::new() }
     }
 
     /// Adds a receiving epoch. An older one with the same low bits goes: the two could not be
@@ -56,7 +76,8 @@ impl Epochs {
         let keys = secret.record_keys(provider, aead)?;
         let read = ReadEpoch::new(provider, epoch, &keys)?;
         self.read.retain(|slot| slot.read.epoch() & 3 != epoch & 3);
-        self.read.push(ReadSlot { read, keys, expires: None });
+        let wakes_since = Instant::from_origin(Duration::ZERO);
+        self.read.push(ReadSlot { read, keys, expires: None, wakes: 0, wakes_since });
         Ok(())
     }
 
@@ -110,15 +131,10 @@ impl Epochs {
         let slot = slot.ok_or(DropReason::UnknownEpoch)?;
         let dormant = slot.read.is_dormant();
         if dormant {
-            if now - self.wakes_since >= Duration::from_secs(1) {
-                self.wakes = 0;
-                self.wakes_since = now;
+            if header.encrypted_len < SAMPLE_LEN {
+                return Err(DropReason::BadLength);
             }
-            if self.wakes >= MAX_WAKES_PER_SECOND {
-                return Err(DropReason::UnknownEpoch);
-            }
-            self.wakes += 1;
-            slot.read.wake(provider, &slot.keys).map_err(|_| DropReason::UnknownEpoch)?;
+            slot.wake(provider, now)?;
         }
         let opened = slot.read.open(record, header);
         if dormant {
@@ -146,6 +162,9 @@ impl Epochs {
         for slot in &mut self.read {
             if slot.read.epoch() < current && slot.expires.is_none() {
                 slot.read.put_to_sleep();
+                // Only the handshake's epoch has to outlive the peer's retransmissions.
+                let old_data = slot.read.epoch() > HANDSHAKE_EPOCH;
+                let lifetime = if old_data { lifetime.min(SEGMENT_LIFETIME) } else { lifetime };
                 slot.expires = Some(now + lifetime);
             }
         }
@@ -176,6 +195,11 @@ impl Epochs {
         let newest = self.newest_write();
         self.write.retain(|write| write.epoch() == newest || in_use(write.epoch()));
         self.write.shrink_to_fit();
+    }
+
+    /// Forgets all sending keys.
+    pub(crate) fn forget_writers(&mut self) {
+        self.write = Vec::new();
     }
 
     /// Forgets all receiving keys.

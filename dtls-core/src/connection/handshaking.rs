@@ -69,7 +69,7 @@ impl Connection {
             if !protected && self.epochs.newest_read().is_some() {
                 // With keys in place the peer repeats its hello at most; anything new without
                 // protection was written by somebody else.
-                let old = fragment.message_seq < self.incoming.next_seq();
+                let old = u32::from(fragment.message_seq) < self.incoming.next_seq();
                 taken.old |= old;
                 taken.refused |= !old;
                 continue;
@@ -169,15 +169,21 @@ impl Connection {
     }
 
     /// The listener read this ClientHello whole.
-    pub(super) fn accept_hello(&mut self, now: Now, body: &[u8]) {
+    pub(super) fn accept_hello(&mut self, now: Now, message_seq: u16, body: &[u8]) {
         let fragment = Fragment {
             msg_type: HandshakeType::CLIENT_HELLO,
             length: body.len() as u32,
-            message_seq: self.incoming.next_seq(),
+            message_seq,
             offset: 0,
             body,
         };
-        let result = self.incoming.accept(0, &fragment).and_then(|_| self.advance(now));
+        let result = match self.incoming.accept(0, &fragment) {
+            Ok(Accepted::Refused) => {
+                Err(InvalidMessage::MessageTooLong { length: fragment.length }.into())
+            }
+            Ok(_) => self.advance(now),
+            Err(error) => Err(error),
+        };
         if let Err(error) = result {
             self.fail(error);
         }
@@ -188,7 +194,7 @@ impl Connection {
         while self.need.is_none() {
             let Some(message) = self.incoming.pop() else { break };
             let Some(handshaking) = &mut self.handshaking else {
-                self.post_handshake(now, &message)?;
+                self.post_handshake(&message)?;
                 continue;
             };
             let actions = handshaking.machine.advance(&message)?;
@@ -297,7 +303,7 @@ impl Connection {
 
     fn complete(&mut self, now: Instant, outcome: Outcome) {
         let Outcome { summary, suite, exporter } = outcome;
-        self.established = Some(Box::new(Established { suite, summary, exporter }));
+        self.established = Some(Box::new(Established { suite, summary, exporter: Some(exporter) }));
         self.handshaking = None;
         let lifetime = self.config().old_epoch_lifetime;
         self.epochs.retire_below(APPLICATION_EPOCH, now, lifetime);

@@ -28,7 +28,7 @@ use alloc::vec::Vec;
 use dtls_crypto_api::CryptoProvider;
 
 use crate::config::{ClientConfig, CommonConfig, ServerConfig};
-use crate::error::Error;
+use crate::error::{Error, LocalError};
 use crate::flight::outgoing::Flight;
 use crate::flight::reassembly::Reassembly;
 use crate::flight::timer::RetransmitTimer;
@@ -89,7 +89,8 @@ struct Handshaking {
 struct Established {
     suite: Suite,
     summary: Summary,
-    exporter: ExporterSecret,
+    /// Gone when the connection has failed.
+    exporter: Option<ExporterSecret>,
 }
 
 /// The bytes an unvalidated address has cost and may cost (RFC 9147 5.1).
@@ -138,7 +139,10 @@ pub struct Connection {
     peer_authenticated: bool,
     amplification: Option<Amplification>,
     closing: Closing,
-    update_wanted: bool,
+    /// A key update is to be made, and whether the peer is asked for one in return.
+    update_wanted: Option<bool>,
+    /// Flights go unanswered: perhaps their datagrams are too large for the path.
+    narrow_path: bool,
     mtu: usize,
     last_activity: Instant,
     /// When a repeated flight of the peer's last made us send ours again.
@@ -161,6 +165,11 @@ impl Connection {
         now: Now,
         path: PathId,
     ) -> Result<Self, Error> {
+        let bad_name = |name: &String| name.is_empty() || name.len() > 255 || !name.is_ascii();
+        if server_name.as_ref().is_some_and(bad_name) {
+            let what = "server_name is empty, longer than 255 bytes, or not ASCII";
+            return Err(Error::Local(LocalError::Config(what)));
+        }
         let (machine, actions) = ClientHandshake::start(config.clone(), server_name)?;
         let plaintext = PlaintextWriter::default();
         let mut connection = Self::new(Role::Client(config), machine, plaintext, now, path);
@@ -212,7 +221,7 @@ impl Connection {
         connection.stats.bytes_received = hello.bytes_received;
         connection.stats.datagrams_received = 1;
         connection.acks.list.insert(hello.record);
-        connection.accept_hello(now, &hello.body);
+        connection.accept_hello(now, hello.message_seq, &hello.body);
         Ok(connection)
     }
 
@@ -251,7 +260,8 @@ impl Connection {
             peer_authenticated: false,
             amplification: None,
             closing: Closing::default(),
-            update_wanted: false,
+            update_wanted: None,
+            narrow_path: false,
             mtu: config.mtu,
             last_activity: now.monotonic,
             last_repeat: None,
@@ -371,8 +381,9 @@ impl Connection {
         out: &mut [u8],
     ) -> Result<(), crate::SendError> {
         let established = self.established.as_ref().ok_or(crate::SendError::NotConnected)?;
+        let exporter = established.exporter.as_ref().ok_or(crate::SendError::Closed)?;
         let provider = self.config().provider.as_ref();
-        Ok(established.exporter.export(provider, label, context, out)?)
+        Ok(exporter.export(provider, label, context, out)?)
     }
 
     /// Sets the largest datagram to send, in bytes of UDP payload. It holds for what is sent
@@ -405,8 +416,16 @@ impl Connection {
         self.held_bytes = 0;
         self.need = None;
         self.need_deadline = None;
+        if let Some(established) = &mut self.established {
+            established.exporter = None;
+        }
+        self.incoming = Reassembly::new(0);
         self.epochs.forget_readers();
-        self.epochs.keep_writers(|epoch| epoch == alert_epoch);
+        if self.closing.alert.is_some() {
+            self.epochs.keep_writers(|epoch| epoch == alert_epoch);
+        } else {
+            self.epochs.forget_writers();
+        }
         error
     }
 }

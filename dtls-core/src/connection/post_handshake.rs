@@ -16,13 +16,13 @@ const MAX_EPOCH: u64 = 0xffff;
 
 impl Connection {
     /// Takes in a message after the handshake.
-    pub(super) fn post_handshake(&mut self, now: Now, message: &Message) -> Result<(), Error> {
+    pub(super) fn post_handshake(&mut self, message: &Message) -> Result<(), Error> {
         // Behind a KeyUpdate nothing more comes in its epoch (RFC 9147bis 8).
         if Some(message.epoch) != self.epochs.newest_read() {
             return Err(PeerMisbehaved::MessageBehindKeyChange.into());
         }
         match message.msg_type {
-            HandshakeType::KEY_UPDATE => self.key_update(now.monotonic, message),
+            HandshakeType::KEY_UPDATE => self.key_update(message),
             HandshakeType::NEW_SESSION_TICKET if self.is_client() => {
                 NewSessionTicket::parse(&message.body).map_err(bad_message(message.msg_type))?;
                 self.inform(Event::TicketReceived);
@@ -35,7 +35,7 @@ impl Connection {
     }
 
     /// The peer changes its sending keys.
-    fn key_update(&mut self, now: Instant, message: &Message) -> Result<(), Error> {
+    fn key_update(&mut self, message: &Message) -> Result<(), Error> {
         let request = parse_key_update(&message.body)
             .map_err(|_| InvalidMessage::Handshake(HandshakeType::KEY_UPDATE))?;
         let answer = match request {
@@ -56,34 +56,58 @@ impl Connection {
         self.inform(Event::ReceivingEpoch(epoch));
         let can_answer = self.epochs.newest_write() < MAX_EPOCH && !self.closing.local;
         if answer && can_answer {
-            self.start_key_update(now, false)?;
+            self.want_key_update(false);
         }
         Ok(())
     }
 
-    /// Changes our sending keys: the peer is told, and once it has acknowledged that, new records
-    /// go out under new keys. Nothing happens while an update is under way.
+    /// Changes our sending keys with the next [`Self::poll_transmit`]: the peer is told, and once
+    /// it has acknowledged that, new records go out under new keys. While anything of ours is
+    /// not acknowledged yet, the update waits for it (RFC 9147 8).
     ///
     /// # Errors
-    /// Only before the handshake is complete, or when the last epoch is reached.
-    pub fn update_keys(&mut self, now: Now) -> Result<(), crate::SendError> {
+    /// [`SendError::NotConnected`](crate::SendError::NotConnected),
+    /// [`SendError::Closed`](crate::SendError::Closed), and
+    /// [`SendError::LimitReached`](crate::SendError::LimitReached) at the last epoch.
+    pub fn update_keys(&mut self, _now: Now) -> Result<(), crate::SendError> {
         if !self.is_connected() {
             return Err(crate::SendError::NotConnected);
         }
         if self.closing.is_over() || self.closing.local {
             return Err(crate::SendError::Closed);
         }
-        self.start_key_update(now.monotonic, false).map_err(|_| crate::SendError::KeyExhausted)
+        if self.epochs.newest_write() >= MAX_EPOCH {
+            return Err(crate::SendError::LimitReached(Limit::Epoch));
+        }
+        self.want_key_update(false);
+        Ok(())
     }
 
-    /// One KeyUpdate of ours is open at a time (RFC 9147 5.8.4).
-    pub(super) fn start_key_update(&mut self, now: Instant, request: bool) -> Result<(), Error> {
-        if self.exchanges.iter().any(|e| e.purpose == Purpose::KeyUpdate) {
+    /// Notes that a key update is to be made. One that is under way counts, unless the peer is
+    /// to be asked for one and was not.
+    pub(super) fn want_key_update(&mut self, request: bool) {
+        let under_way = self.exchanges.iter().any(|e| e.purpose == Purpose::KeyUpdate);
+        if request || !under_way {
+            self.update_wanted = Some(request || self.update_wanted == Some(true));
+        }
+    }
+
+    /// Whether a wanted update can begin: everything before it is acknowledged, and there is
+    /// an epoch left.
+    pub(super) fn can_update_now(&self) -> bool {
+        self.update_wanted.is_some()
+            && self.is_connected()
+            && self.exchanges.is_empty()
+            && !self.closing.local
+            && self.epochs.newest_write() < MAX_EPOCH
+    }
+
+    /// Begins a wanted update if that is possible now.
+    pub(super) fn update_if_wanted(&mut self, now: Instant) -> Result<(), Error> {
+        if !self.can_update_now() {
             return Ok(());
         }
-        if self.epochs.newest_write() >= MAX_EPOCH {
-            return Err(Error::LimitReached(Limit::Epoch));
-        }
+        let request = self.update_wanted.take().unwrap_or(false);
         let body = [u8::from(request)];
         self.send_post_handshake(now, Purpose::KeyUpdate, HandshakeType::KEY_UPDATE, &body)
     }
@@ -101,13 +125,5 @@ impl Connection {
         self.stats.key_updates_sent += 1;
         self.inform(Event::SendingEpoch(epoch));
         Ok(())
-    }
-
-    /// Begins a key update when failed records have made one wise (RFC 9147 4.5.3).
-    pub(super) fn update_if_wanted(&mut self, now: Instant) {
-        if core::mem::take(&mut self.update_wanted) && self.is_connected() {
-            // At the last epoch there is nothing left to update to.
-            let _ = self.start_key_update(now, true);
-        }
     }
 }

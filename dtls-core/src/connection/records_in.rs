@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use dtls_crypto_api::SAMPLE_LEN;
+
 use super::Connection;
 use crate::error::{Error, InvalidMessage, Limit, PeerMisbehaved};
 use crate::handshake::APPLICATION_EPOCH;
@@ -10,6 +12,9 @@ use crate::time::Now;
 use crate::wire::alert::parse_alert;
 use crate::wire::header::{CiphertextHeader, PlaintextRecord, RecordKind};
 use crate::wire::{ContentType, RecordNumber};
+
+/// What keeping a record costs beyond its bytes.
+const HELD_OVERHEAD: usize = 64;
 
 /// Application data found in a record.
 #[derive(Clone, Debug)]
@@ -106,7 +111,7 @@ impl Connection {
         header: &CiphertextHeader,
     ) -> Result<Option<DataAt>, Error> {
         if !self.is_connected() && self.comes_before_its_time(header.epoch_bits) {
-            self.hold(record);
+            self.hold(record, header);
             return Ok(None);
         }
         let provider = self.provider();
@@ -135,12 +140,17 @@ impl Connection {
     }
 
     /// Keeps a record for later, within the bound.
-    fn hold(&mut self, record: &[u8]) {
-        if self.held_bytes + record.len() > self.config().max_held_bytes {
+    fn hold(&mut self, record: &[u8], header: &CiphertextHeader) {
+        if header.encrypted_len < SAMPLE_LEN {
+            self.stats.dropped.count(DropReason::BadLength);
+            return;
+        }
+        let cost = record.len() + HELD_OVERHEAD;
+        if self.held_bytes + cost > self.config().max_held_bytes {
             self.stats.dropped.count(DropReason::BufferFull);
             return;
         }
-        self.held_bytes += record.len();
+        self.held_bytes += cost;
         self.held.push_back(record.to_vec());
     }
 
@@ -153,7 +163,7 @@ impl Connection {
             epochs.has_read(bits) && (connected || bits == 2)
         })?;
         let record = self.held.remove(ready)?;
-        self.held_bytes -= record.len();
+        self.held_bytes -= record.len() + HELD_OVERHEAD;
         if self.held.is_empty() {
             self.held = alloc::collections::VecDeque::new();
         }
@@ -172,8 +182,8 @@ impl Connection {
             }
             // New keys are in use already, so the old ones simply go.
             self.epochs.drop_read(epoch_bits);
-        } else if failures == request_at && self.is_connected() {
-            self.update_wanted = true;
+        } else if failures >= request_at && failures.is_multiple_of(request_at) {
+            self.want_key_update(true);
         }
         Ok(())
     }

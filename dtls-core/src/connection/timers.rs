@@ -8,10 +8,6 @@ use crate::time::{Instant, Now};
 /// path (RFC 9147 4.4).
 const SHRINK_AFTER: u32 = 2;
 
-/// What the datagram size is then cut to: what every IPv4 path carries, less headers. Not less,
-/// since each further fragment is one more that can be lost.
-const FALLBACK_MTU: usize = 548;
-
 impl Connection {
     /// When [`Self::handle_deadline`] wants to be called, if ever.
     pub fn deadline(&self) -> Option<Instant> {
@@ -20,7 +16,9 @@ impl Connection {
         }
         let flights = self.exchanges.iter().filter_map(|e| e.flight.deadline()).min();
         let handshake = self.handshaking.as_ref().map(|h| h.deadline);
-        [flights, self.acks.deadline, self.need_deadline, handshake, self.epochs.expiry()]
+        // A key update that is wanted is due at once.
+        let update = (self.can_update_now()).then_some(self.last_activity);
+        [flights, self.acks.deadline, self.need_deadline, handshake, self.epochs.expiry(), update]
             .into_iter()
             .flatten()
             .min()
@@ -75,7 +73,7 @@ impl Connection {
         if backed_off {
             self.timer.back_off();
             if unanswered > SHRINK_AFTER {
-                self.mtu = self.mtu.min(FALLBACK_MTU);
+                self.narrow_path = true;
             }
         }
     }

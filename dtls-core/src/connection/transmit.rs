@@ -28,6 +28,10 @@ pub struct Transmit {
     pub segment_size: usize,
 }
 
+/// The datagram size of a flight that is not answered: what every IPv4 path carries, less
+/// headers. Not less, since each further fragment is one more that can be lost.
+const FALLBACK_MTU: usize = 548;
+
 /// Probes kept in reserve for a transmission that the amplification limit holds up.
 const PROBES: usize = 3;
 /// Bytes of a probe: a record with a fragment of some thirty bytes.
@@ -47,12 +51,14 @@ impl Connection {
         out: &mut [u8],
         max_segments: usize,
     ) -> Option<Transmit> {
-        self.update_if_wanted(now.monotonic);
+        if let Err(error) = self.update_if_wanted(now.monotonic) {
+            self.fail(error);
+        }
         let mut len = 0;
         let mut segment_size = 0;
         for segment in 0..max_segments.max(1) {
             let room = out.get_mut(len..).unwrap_or_default();
-            let cap = if segment == 0 { self.mtu } else { segment_size };
+            let cap = if segment == 0 { self.flight_mtu() } else { segment_size };
             let cap = cap.min(room.len()).min(self.amplification_room());
             let datagram = room.get_mut(..cap).unwrap_or_default();
             let written = self.write_datagram(now.monotonic, datagram);
@@ -78,6 +84,12 @@ impl Connection {
         }
         self.watch_held_up(now.monotonic);
         (len > 0).then_some(Transmit { path: self.path, len, segment_size })
+    }
+
+    /// The largest datagram for what is not application data.
+    fn flight_mtu(&self) -> usize {
+        let mtu = if self.narrow_path { self.mtu.min(FALLBACK_MTU) } else { self.mtu };
+        mtu.max(crate::config::MIN_MTU)
     }
 
     /// Bytes that may be sent to an address that has not shown it receives there: three times
@@ -309,6 +321,9 @@ impl Connection {
     ///
     /// `buf` has [`Self::headroom`] bytes before the payload and [`Self::tailroom`] behind it.
     ///
+    /// Call [`Self::poll_transmit`] now and then also when nothing is received: sending is what
+    /// makes a key update due.
+    ///
     /// # Errors
     /// A [`SendError`] changes nothing; in particular the payload is untouched.
     pub fn seal_in_place(
@@ -332,17 +347,18 @@ impl Connection {
         let record = buf.get_mut(start..payload.end.saturating_add(behind)).ok_or(no_room)?;
         let writer = self.epochs.newest_writer().ok_or(SendError::NotConnected)?;
         debug_assert!(writer.epoch() >= APPLICATION_EPOCH);
-        let (_, record_len) = writer.seal(record, len, ContentType::APPLICATION_DATA).map_err(
-            |error| match error {
-                SealError::Exhausted => SendError::KeyExhausted,
-                SealError::NoRoom => no_room,
-                SealError::Crypto(error) => SendError::Crypto(error),
-            },
-        )?;
-        let update = writer.next_sequence() == writer.limits().begin_update_at();
-        if update {
-            // Failing means that the last epoch is reached; sending ends with its key.
-            let _ = self.start_key_update(now.monotonic, false);
+        let sealed = writer.seal(record, len, ContentType::APPLICATION_DATA);
+        let (_, record_len) = match sealed {
+            Ok(sealed) => sealed,
+            Err(SealError::Exhausted) => {
+                self.want_key_update(false);
+                return Err(SendError::KeyExhausted);
+            }
+            Err(SealError::NoRoom) => return Err(no_room),
+            Err(SealError::Crypto(error)) => return Err(SendError::Crypto(error)),
+        };
+        if writer.next_sequence() >= writer.limits().begin_update_at() {
+            self.want_key_update(false);
         }
         self.last_activity = now.monotonic;
         self.stats.records_sent += 1;

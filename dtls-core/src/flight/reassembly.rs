@@ -10,7 +10,7 @@ use crate::wire::handshake::{Fragment, HandshakeType};
 /// How many messages ahead of the next expected one are kept. The longest flight has six
 /// messages (ServerHello to Finished with CertificateRequest), so one lost first message does
 /// not cost the rest of its flight.
-pub const MAX_MESSAGES_AHEAD: u16 = 7;
+pub const MAX_MESSAGES_AHEAD: u32 = 7;
 
 /// How many separate pieces of one message are kept. An honest sender's fragments are in order
 /// and merge; this bounds the work a dishonest one can cause.
@@ -54,7 +54,8 @@ struct Partial {
 /// The incoming side of one connection's handshake messages.
 #[derive(Debug)]
 pub struct Reassembly {
-    next_seq: u16,
+    /// 65536 once every number was used.
+    next_seq: u32,
     max_message_len: u32,
     /// Slot `i` is for message `next_seq + i`.
     slots: VecDeque<Option<Partial>>,
@@ -69,18 +70,13 @@ impl Reassembly {
     /// Continues behind messages that were processed elsewhere.
     #[must_use]
     pub const fn starting_at(mut self, next_seq: u16) -> Self {
-        self.next_seq = next_seq;
+        self.next_seq = next_seq as u32;
         self
     }
 
     /// The number of the next message to be processed.
-    pub const fn next_seq(&self) -> u16 {
+    pub const fn next_seq(&self) -> u32 {
         self.next_seq
-    }
-
-    /// Whether parts of unprocessed messages are held.
-    pub fn holds_parts(&self) -> bool {
-        self.slots.iter().any(Option::is_some)
     }
 
     /// Whether the next message is complete.
@@ -94,7 +90,7 @@ impl Reassembly {
     /// [`PeerMisbehaved::FragmentMismatch`] when it contradicts an earlier fragment of the same
     /// message, [`InvalidMessage::MessageTooLong`] when its message is too long.
     pub fn accept(&mut self, epoch: u64, fragment: &Fragment<'_>) -> Result<Accepted, Error> {
-        let Some(ahead) = fragment.message_seq.checked_sub(self.next_seq) else {
+        let Some(ahead) = u32::from(fragment.message_seq).checked_sub(self.next_seq) else {
             return Ok(Accepted::Old);
         };
         if ahead >= MAX_MESSAGES_AHEAD {
@@ -108,7 +104,7 @@ impl Reassembly {
                 Err(InvalidMessage::MessageTooLong { length: fragment.length }.into())
             };
         }
-        let index = usize::from(ahead);
+        let index = ahead as usize;
         // Only one long message at a time is kept ahead of its turn, so that the bound on one
         // message bounds the whole to about twice that.
         if index > 0 && self.bytes_ahead(index) + fragment.length > self.max_message_len {
@@ -147,9 +143,9 @@ impl Reassembly {
             return None;
         }
         let partial = self.slots.pop_front()??;
-        let message_seq = self.next_seq;
-        // Message 65535 is the last one that can be received; the counter never wraps.
-        self.next_seq = self.next_seq.saturating_add(1);
+        let message_seq = self.next_seq as u16;
+        // Behind message 65535 nothing more is expected; the counter never wraps.
+        self.next_seq += 1;
         if self.slots.is_empty() {
             self.slots = VecDeque::new();
         }
@@ -211,7 +207,7 @@ impl Partial {
             return Ok(Merge::Refused);
         }
         if self.body.len() < end {
-            // Grows with what arrives, not with what a header claims.
+            // To the end of what arrived: at most the bound on a message.
             self.body.resize(end, 0);
         }
         if let Some(place) = self.body.get_mut(start..end) {
@@ -238,12 +234,15 @@ mod tests {
         let mut r = Reassembly::new(1000);
         assert_eq!(r.accept(2, &fragment(1, 1, 0, b"b")), Ok(Accepted::OutOfOrder));
         assert!(r.pop().is_none());
-        assert_eq!(r.accept(2, &fragment(MAX_MESSAGES_AHEAD, 1, 0, b"x")), Ok(Accepted::Refused));
+        assert_eq!(
+            r.accept(2, &fragment(MAX_MESSAGES_AHEAD as u16, 1, 0, b"x")),
+            Ok(Accepted::Refused)
+        );
         assert_eq!(r.accept(2, &fragment(0, 1, 0, b"a")), Ok(Accepted::InOrder));
         assert_eq!(r.pop().unwrap().body, b"a");
         assert_eq!(r.pop().unwrap().body, b"b");
         assert_eq!(r.accept(2, &fragment(1, 1, 0, b"b")), Ok(Accepted::Old));
-        assert!(!r.holds_parts());
+        assert!(r.slots.is_empty());
     }
 
     /// req: 9147-5.5-02, 9147-5.5-07, 9147-5.5-08

@@ -90,7 +90,8 @@ impl RetransmitTimer {
     pub fn measured(&mut self, rtt: Duration) {
         self.rtt = Some(rtt);
         if self.config.use_rtt {
-            self.current = (rtt + rtt / 2).clamp(self.config.min, self.config.max);
+            let wanted = rtt.saturating_add(rtt / 2);
+            self.current = wanted.max(self.config.min).min(self.config.max);
         }
     }
 

@@ -10,7 +10,7 @@
 use alloc::vec::Vec;
 
 use dtls_crypto_api::{
-    CipherSuite, ConstantTimeEq, CryptoError, Digest, HashAlgorithm, NamedGroup, Zeroizing,
+    CipherSuite, ConstantTimeEq, CryptoError, Digest, HashAlgorithm, NamedGroup, Secret, Zeroizing,
 };
 
 use super::Provider;
@@ -50,8 +50,8 @@ impl core::fmt::Debug for CookieJar {
 }
 
 impl CookieJar {
-    pub(crate) fn new(secret: [u8; 32]) -> Self {
-        Self { secret: Zeroizing::new(secret) }
+    pub(crate) const fn new(secret: Zeroizing<[u8; 32]>) -> Self {
+        Self { secret }
     }
 
     /// The cookie for a client at `address`.
@@ -105,8 +105,9 @@ impl CookieJar {
         let hash = HashAlgorithm::Sha256;
         let period = (issued / PERIOD).to_be_bytes();
         let key = provider.hmac(hash, &self.secret[..], &[b"dtls13 cookie key", &period])?;
+        let key = Secret::new(key.as_ref()).ok_or(CryptoError::BadLength("hash output"))?;
         let address_len = (address.len() as u64).to_be_bytes();
-        provider.hmac(hash, key.as_ref(), &[&address_len, address, content])
+        provider.hmac(hash, key.expose(), &[&address_len, address, content])
     }
 }
 
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn a_cookie_is_bound_to_address_time_and_secret() {
         let provider = RustCryptoProvider::new();
-        let jar = CookieJar::new([1; 32]);
+        let jar = CookieJar::new(Zeroizing::new([1; 32]));
         let sealed = jar.seal(&provider, at(START), b"a:1", &cookie()).unwrap();
         let open = |jar: &CookieJar, seconds, address: &[u8]| {
             jar.open(&provider, at(seconds), address, &sealed)
@@ -156,15 +157,23 @@ mod tests {
         assert_eq!(open(&jar, START + LIFETIME + 1, b"a:1"), bad, "stale");
         assert_eq!(open(&jar, START - CLOCK_SKEW - 1, b"a:1"), bad, "from the future");
         assert_eq!(open(&jar, START, b"a:2"), bad, "another address");
-        assert_eq!(open(&CookieJar::new([2; 32]), START, b"a:1"), bad, "another secret");
-        assert_eq!(open(&CookieJar::new([1; 32]), START, b"a:1"), Ok(cookie()), "a fleet");
+        assert_eq!(
+            open(&CookieJar::new(Zeroizing::new([2; 32])), START, b"a:1"),
+            bad,
+            "another secret"
+        );
+        assert_eq!(
+            open(&CookieJar::new(Zeroizing::new([1; 32])), START, b"a:1"),
+            Ok(cookie()),
+            "a fleet"
+        );
     }
 
     proptest! {
         #[test]
         fn no_changed_cookie_opens(at_byte in any::<prop::sample::Index>(), flip in 1_u8..=255, cut in 0_usize..100) {
             let provider = RustCryptoProvider::new();
-            let jar = CookieJar::new([1; 32]);
+            let jar = CookieJar::new(Zeroizing::new([1; 32]));
             let mut sealed = jar.seal(&provider, at(START), b"a", &cookie()).unwrap();
             prop_assert!(jar.open(&provider, at(START), b"a", &sealed[..cut.min(sealed.len() - 1)]).is_err());
             let at_byte = at_byte.index(sealed.len());

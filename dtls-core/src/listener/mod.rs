@@ -11,7 +11,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use dtls_crypto_api::CryptoProvider;
+use dtls_crypto_api::{CryptoProvider, Zeroizing};
 
 use crate::config::ServerConfig;
 use crate::connection::{AcceptedHello, Connection, PathId};
@@ -30,7 +30,7 @@ use crate::wire::server_hello::put_hello_retry_request;
 use crate::wire::{ContentType, RecordNumber, alert};
 
 use cookie::{Cookie, CookieJar};
-use pool::{HelloPool, Reassembled};
+use pool::{HelloPool, MAX_HELLO_LEN, Reassembled};
 
 /// When a client has to show that it receives at its address before it gets a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -75,10 +75,10 @@ impl Listener {
     ///
     /// # Errors
     /// What [`ServerConfig::check`] and the provider's random source return.
-    pub fn new(config: Arc<ServerConfig>, policy: CookiePolicy, now: Now) -> Result<Self, Error> {
-        let mut secret = [0; 32];
-        config.common.provider.random(&mut secret)?;
-        Self::with_secret(config, policy, now, secret)
+    pub fn new(config: Arc<ServerConfig>, policy: CookiePolicy) -> Result<Self, Error> {
+        let mut secret = Zeroizing::new([0; 32]);
+        config.common.provider.random(&mut secret[..])?;
+        Self::with_secret(config, policy, secret)
     }
 
     /// A listener of a fleet: every member with the same secret accepts the others' cookies.
@@ -88,8 +88,7 @@ impl Listener {
     pub fn with_secret(
         config: Arc<ServerConfig>,
         policy: CookiePolicy,
-        _now: Now,
-        secret: [u8; 32],
+        secret: Zeroizing<[u8; 32]>,
     ) -> Result<Self, Error> {
         config.check()?;
         let mut seed = [0; 8];
@@ -121,7 +120,11 @@ impl Listener {
             if !matches!(verdict, Verdict::Drop) {
                 return verdict;
             }
-            // The datagram counts once, however many records it holds.
+            // A whole hello is judged once; and the datagram counts once, however many records
+            // it holds.
+            if fragment.body.len() as u64 == u64::from(fragment.length) {
+                break;
+            }
             bytes_received = 0;
             rest = rest.get(record.record_len..).unwrap_or_default();
         }
@@ -139,6 +142,9 @@ impl Listener {
     ) -> Verdict {
         let number = RecordNumber::new(0, record.sequence);
         let message_seq = fragment.message_seq;
+        if fragment.length > MAX_HELLO_LEN {
+            return Verdict::Drop;
+        }
         if fragment.body.len() as u64 == u64::from(fragment.length) {
             let hello = Hello { message_seq, number, bytes_received, body: fragment.body };
             return self.hello(now, address, &hello, out);
@@ -202,8 +208,8 @@ impl Listener {
         if !ask {
             return Self::admit(&parsed, hello, None);
         }
-        let suite = choose_suite(&self.config, &parsed)?;
-        let group = match choose_group(&self.config, &parsed)? {
+        let suite = choose_suite(&self.config, &parsed, None)?;
+        let group = match choose_group(&self.config, &parsed, None)? {
             KeyExchangeChoice::Share { .. } => None,
             KeyExchangeChoice::Retry { group } => Some(group),
         };

@@ -78,8 +78,8 @@ impl HelloPool {
             Some(index) => index,
             None => self.make_room(now, address, fragment, known)?,
         };
+        let index = if known { self.promote(index) } else { index };
         let entry = self.entries.get_mut(index)?;
-        entry.known |= known;
         entry.bytes_received += bytes_received;
         match entry.reassembly.accept(0, fragment) {
             Ok(Accepted::Refused) => return None,
@@ -94,6 +94,26 @@ impl HelloPool {
         let bytes_received = entry.bytes_received;
         self.entries.swap_remove(index);
         Some(Reassembled { body: message.body, bytes_received })
+    }
+
+    /// Gives an entry one of the places of those who showed a cookie. Returns where it is then.
+    fn promote(&mut self, mut index: usize) -> usize {
+        if self.entries.get(index).is_some_and(|entry| entry.known) {
+            return index;
+        }
+        let known: Vec<usize> = self.matching(|e| e.known).collect();
+        if known.len() >= MAX_KNOWN {
+            let last = self.entries.len() - 1;
+            let evicted = self.evict(&known);
+            // The last entry has moved to the place of the one that went.
+            if index == last {
+                index = evicted.unwrap_or(index);
+            }
+        }
+        if let Some(entry) = self.entries.get_mut(index) {
+            entry.known = true;
+        }
+        index
     }
 
     fn position(&self, address: &[u8], message_seq: u16) -> Option<usize> {
@@ -135,15 +155,16 @@ impl HelloPool {
         self.entries.iter().enumerate().filter(move |(_, e)| which(e)).map(|(index, _)| index)
     }
 
-    fn evict(&mut self, among: &[usize]) {
+    /// Takes one of these out, and returns which.
+    fn evict(&mut self, among: &[usize]) -> Option<usize> {
         // xorshift64: whom it hits must not be predictable without the seed, no more.
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
         let pick = (self.random % among.len().max(1) as u64) as usize;
-        if let Some(index) = among.get(pick) {
-            self.entries.swap_remove(*index);
-        }
+        let index = *among.get(pick)?;
+        self.entries.swap_remove(index);
+        Some(index)
     }
 }
 
@@ -203,6 +224,20 @@ mod tests {
         assert_eq!(pool.len(), MAX_PER_PREFIX);
         pool.insert(now() + LIFETIME, &[98; 6], &half(0), 35, false);
         assert_eq!(pool.len(), 1);
+    }
+
+    #[test]
+    fn who_shows_a_cookie_late_takes_a_bounded_place_too() {
+        let mut pool = HelloPool::new(5);
+        for i in 0..3000_u32 {
+            let [_, _, b, c] = i.to_be_bytes();
+            let address = [10, 1, 1, 1, b, c];
+            pool.insert(now(), &address, &half(10), 35, false);
+            let mut first = half(0);
+            first.body = &[9; 5];
+            pool.insert(now(), &address, &first, 35, true);
+        }
+        assert!(pool.len() <= MAX_KNOWN + MAX_STRANGERS);
     }
 
     #[test]

@@ -15,6 +15,10 @@ use crate::wire::header::{
 /// Where in the header this stack sends the 16-bit sequence number stands.
 const SEQUENCE_AT: usize = 1;
 
+/// Records of a key that application data leaves to the KeyUpdate that replaces it, its
+/// retransmissions, ACKs and alerts.
+const RESERVE: u64 = 1024;
+
 /// Why a record could not be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealError {
@@ -118,7 +122,8 @@ impl WriteEpoch {
         content_len: usize,
         content_type: ContentType,
     ) -> Result<(u64, usize), SealError> {
-        if self.next >= self.limits.sent {
+        let reserve = if content_type == ContentType::APPLICATION_DATA { RESERVE } else { 0 };
+        if self.next >= self.limits.sent - reserve {
             return Err(SealError::Exhausted);
         }
         if content_len > MAX_CONTENT_LEN {

@@ -311,7 +311,7 @@ impl Pair {
         let provider = setup.server.common.provider.clone();
         let server_config = Arc::new(setup.server);
         let now = now_at(START);
-        let listener = Listener::with_secret(server_config.clone(), setup.cookies, now, [7; 32])
+        let listener = Listener::with_secret(server_config.clone(), setup.cookies, [7; 32].into())
             .expect("a valid configuration");
         let server = End::new(Some(credential(provider.as_ref(), setup.server_chain_len)));
         let client_credential =

@@ -363,7 +363,7 @@ impl Puppet {
     pub fn client_before(policy: CookiePolicy, configure: impl FnOnce(&mut ServerConfig)) -> Self {
         let (end, config) = Self::server_end(configure);
         let mut puppet = Self::new(end, true);
-        let listener = Listener::with_secret(config.clone(), policy, now_at(START), [7; 32]);
+        let listener = Listener::with_secret(config.clone(), policy, [7; 32].into());
         puppet.listener = Some(listener.expect("a valid configuration"));
         puppet.server_config = Some(config);
         puppet

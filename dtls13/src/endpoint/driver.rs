@@ -62,7 +62,7 @@ impl<F: Flavour> Driver<F> {
             None => None,
             Some(config) => {
                 let policy = options.cookie_policy;
-                Some(Listener::new(config.core.clone(), policy, clock.now())?)
+                Some(Listener::new(config.core.clone(), policy)?)
             }
         };
         Ok(Self {

@@ -134,3 +134,27 @@ fn pss(hash: HashAlgorithm) -> Option<AlgorithmIdentifier> {
         _ => return None,
     })
 }
+
+#[cfg(all(test, feature = "rustcrypto"))]
+mod tests {
+    use super::*;
+
+    /// Identifiers under which certificates were signed with MD5 or SHA-1.
+    const BROKEN: [&[u8]; 3] = [
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04], // md5WithRSAEncryption
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05], // sha1WithRSAEncryption
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01],             // ecdsa-with-SHA1
+    ];
+
+    /// webpki refuses a signature whose identifier is not among these.
+    /// req: 8446-4.4.2.4-02
+    #[test]
+    fn no_certificate_signed_with_md5_or_sha_1_is_accepted() {
+        let accepted = all(&crate::provider::rustcrypto());
+        assert!(!accepted.is_empty());
+        for algorithm in accepted {
+            let id: &[u8] = &algorithm.signature_id;
+            assert!(!BROKEN.iter().any(|oid| id.windows(oid.len()).any(|w| w == *oid)));
+        }
+    }
+}

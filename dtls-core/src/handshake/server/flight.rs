@@ -52,7 +52,8 @@ impl ServerHandshake {
         let config = self.config.clone();
         let provider = config.common.provider.as_ref();
         let hello = parse_hello(body)?;
-        let Negotiated { suite, key_exchange, alpn, request } = negotiate(&config, &hello)?;
+        let Negotiated { suite, key_exchange, alpn, request } =
+            negotiate(&config, &hello, first.map(FirstHello::said))?;
         if let Some(first) = first {
             let shares = hello.key_shares().ok().flatten().map_or(0, |shares| shares.len());
             first.check(&hello, suite, &key_exchange, shares)?;

@@ -64,9 +64,16 @@ pub(crate) fn parse_hello(body: &[u8]) -> Result<ClientHello<'_>, Error> {
     Ok(hello)
 }
 
-/// The suite both sides have; ours is the order of preference.
-pub(crate) fn choose_suite(config: &ServerConfig, hello: &ClientHello<'_>) -> Result<Suite, Error> {
-    let ours = config.common.cipher_suites.iter().copied();
+/// The suite both sides have. That of a HelloRetryRequest comes first; then ours is the order of
+/// preference.
+pub(crate) fn choose_suite(
+    config: &ServerConfig,
+    hello: &ClientHello<'_>,
+    favourite: Option<Suite>,
+) -> Result<Suite, Error> {
+    let ours = &config.common.cipher_suites;
+    let favourite = favourite.map(|suite| suite.id).filter(|suite| ours.contains(suite));
+    let ours = favourite.into_iter().chain(ours.iter().copied());
     ours.filter(|suite| hello.cipher_suites.contains(suite.0))
         .find_map(Suite::new)
         .ok_or_else(|| PeerIncompatible::NoCommonCipherSuite.into())
@@ -77,6 +84,7 @@ pub(crate) fn choose_suite(config: &ServerConfig, hello: &ClientHello<'_>) -> Re
 pub(crate) fn choose_group<'a>(
     config: &ServerConfig,
     hello: &ClientHello<'a>,
+    favourite: Option<NamedGroup>,
 ) -> Result<KeyExchangeChoice<'a>, Error> {
     let missing = |kind| Error::PeerMisbehaved(PeerMisbehaved::MissingExtension(kind));
     let groups = hello
@@ -87,13 +95,17 @@ pub(crate) fn choose_group<'a>(
         .key_shares()
         .map_err(bad_extension(ExtensionType::KEY_SHARE))?
         .ok_or_else(|| missing(ExtensionType::KEY_SHARE))?;
-    check_shares(&shares, |group| groups.contains(group))?;
+    let mut supported: Vec<u16> = groups.iter().collect();
+    supported.sort_unstable();
+    check_shares(&shares, |group| supported.binary_search(&group).is_ok())?;
     let ours = &config.common.groups;
-    let share = ours.iter().find_map(|group| shares.iter().find(|s| s.group == group.0));
+    let favourite = favourite.filter(|group| ours.contains(group));
+    let ordered = || favourite.iter().chain(ours);
+    let share = ordered().find_map(|group| shares.iter().find(|s| s.group == group.0));
     if let Some(KeyShareEntry { group, share }) = share {
         return Ok(KeyExchangeChoice::Share { group: NamedGroup(*group), share });
     }
-    match ours.iter().find(|group| groups.contains(group.0)) {
+    match ordered().find(|group| groups.contains(group.0)) {
         Some(group) => Ok(KeyExchangeChoice::Retry { group: *group }),
         None => Err(PeerIncompatible::NoCommonGroup.into()),
     }
@@ -115,12 +127,13 @@ fn check_shares(
     }
 }
 
-/// Everything else.
+/// All of it. `retry` is what a HelloRetryRequest of this handshake said.
 pub(crate) fn negotiate<'a>(
     config: &ServerConfig,
     hello: &ClientHello<'a>,
+    retry: Option<(Suite, Option<NamedGroup>)>,
 ) -> Result<Negotiated<'a>, Error> {
-    let suite = choose_suite(config, hello)?;
+    let suite = choose_suite(config, hello, retry.map(|(suite, _)| suite))?;
     let kind = ExtensionType::SIGNATURE_ALGORITHMS;
     let schemes = hello
         .code_points(kind)
@@ -128,7 +141,7 @@ pub(crate) fn negotiate<'a>(
         .ok_or(PeerMisbehaved::MissingExtension(kind))?;
     let kind = ExtensionType::SIGNATURE_ALGORITHMS_CERT;
     let schemes_cert = hello.code_points(kind).map_err(bad_extension(kind))?.unwrap_or(schemes);
-    let key_exchange = choose_group(config, hello)?;
+    let key_exchange = choose_group(config, hello, retry.and_then(|(_, group)| group))?;
     let authorities = hello
         .certificate_authorities()
         .map_err(bad_extension(ExtensionType::CERTIFICATE_AUTHORITIES))?

@@ -75,6 +75,11 @@ impl FirstHello {
         Self { suite, group, kept: None }
     }
 
+    /// What our HelloRetryRequest said: suite, and group if it asked for one.
+    pub(super) const fn said(&self) -> (Suite, Option<NamedGroup>) {
+        (self.suite, self.group)
+    }
+
     /// Checks the second ClientHello against the first, and what was chosen now against what
     /// the HelloRetryRequest said.
     pub(super) fn check(
