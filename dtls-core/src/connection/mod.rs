@@ -157,7 +157,7 @@ impl Connection {
     /// address.
     ///
     /// # Errors
-    /// [`LocalError::Config`](crate::LocalError::Config) when the configuration asks for what
+    /// [`LocalError::Config`] when the configuration asks for what
     /// its provider lacks, and what the provider returns.
     pub fn client(
         config: Arc<ClientConfig>,
@@ -352,7 +352,7 @@ impl Connection {
     /// Answers the open question.
     ///
     /// # Errors
-    /// [`LocalError::WrongAnswer`](crate::LocalError::WrongAnswer) when `answer` is not to the
+    /// [`LocalError::WrongAnswer`] when `answer` is not to the
     /// open question (with another `id` nothing changes; an answer of the wrong kind is fatal),
     /// and what the answer leads to, such as a certificate that was refused.
     pub fn resolve(&mut self, now: Now, id: DecisionId, answer: Answer) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The handshake: one message in, one state out, keys and messages produced (RFC 8446 4, RFC
 //! 9147 5). It never looks at records, timers or sockets: what it wants done it returns as
-//! [`Action`]s.
+//! actions.
 
 pub mod client;
 pub mod server;
