@@ -71,12 +71,8 @@ impl HandshakeSecret {
         provider: &dyn CryptoProvider,
         transcript_hash: &Digest,
     ) -> Result<TrafficSecrets, CryptoError> {
-        let make = |label| {
-            let secret =
-                derive(provider, self.hash, &self.secret, label, transcript_hash.as_ref())?;
-            Ok(TrafficSecret { hash: self.hash, secret })
-        };
-        Ok(TrafficSecrets { client: make(b"c hs traffic")?, server: make(b"s hs traffic")? })
+        let labels = [b"c hs traffic", b"s hs traffic"];
+        TrafficSecrets::derive(provider, self.hash, &self.secret, labels, transcript_hash)
     }
 
     /// The last stage.
@@ -105,12 +101,8 @@ impl MainSecret {
         provider: &dyn CryptoProvider,
         transcript_hash: &Digest,
     ) -> Result<TrafficSecrets, CryptoError> {
-        let make = |label| {
-            let secret =
-                derive(provider, self.hash, &self.secret, label, transcript_hash.as_ref())?;
-            Ok(TrafficSecret { hash: self.hash, secret })
-        };
-        Ok(TrafficSecrets { client: make(b"c ap traffic")?, server: make(b"s ap traffic")? })
+        let labels = [b"c ap traffic", b"s ap traffic"];
+        TrafficSecrets::derive(provider, self.hash, &self.secret, labels, transcript_hash)
     }
 
     /// The exporter secret, over the same transcript as the traffic secrets.
@@ -141,6 +133,23 @@ pub struct TrafficSecrets {
     pub client: TrafficSecret,
     /// What the server sends with.
     pub server: TrafficSecret,
+}
+
+impl TrafficSecrets {
+    /// Client's and server's traffic secret of a stage, by their labels.
+    fn derive(
+        provider: &dyn CryptoProvider,
+        hash: HashAlgorithm,
+        stage: &Secret,
+        [client, server]: [&[u8; 12]; 2],
+        transcript_hash: &Digest,
+    ) -> Result<Self, CryptoError> {
+        let make = |label: &[u8; 12]| {
+            let secret = derive(provider, hash, stage, label, transcript_hash.as_ref())?;
+            Ok(TrafficSecret { hash, secret })
+        };
+        Ok(Self { client: make(client)?, server: make(server)? })
+    }
 }
 
 /// One direction's traffic secret of one epoch.

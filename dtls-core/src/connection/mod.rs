@@ -60,6 +60,15 @@ enum Role {
     Server(Arc<ServerConfig>),
 }
 
+impl Role {
+    fn common(&self) -> &CommonConfig {
+        match self {
+            Self::Client(config) => &config.common,
+            Self::Server(config) => &config.common,
+        }
+    }
+}
+
 /// What a flight is for, and so what its acknowledgement means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
@@ -232,10 +241,7 @@ impl Connection {
         now: Now,
         path: PathId,
     ) -> Self {
-        let config = match &role {
-            Role::Client(config) => &config.common,
-            Role::Server(config) => &config.common,
-        };
+        let config = role.common();
         let deadline = now.monotonic + config.timers.handshake_timeout;
         let building = Flight::default();
         Self {
@@ -271,10 +277,7 @@ impl Connection {
     }
 
     fn config(&self) -> &CommonConfig {
-        match &self.role {
-            Role::Client(config) => &config.common,
-            Role::Server(config) => &config.common,
-        }
+        self.role.common()
     }
 
     fn provider(&self) -> Arc<dyn CryptoProvider> {

@@ -114,8 +114,8 @@ impl Connection {
             self.hold(record, header);
             return Ok(None);
         }
-        let provider = self.provider();
-        let opened = self.epochs.open(provider.as_ref(), now.monotonic, record, header);
+        let provider = self.role.common().provider.as_ref();
+        let opened = self.epochs.open(provider, now.monotonic, record, header);
         let (epoch, opened) = match opened {
             Ok(opened) => opened,
             Err(reason) => {

@@ -17,7 +17,7 @@ impl Connection {
         let flights = self.exchanges.iter().filter_map(|e| e.flight.deadline()).min();
         let handshake = self.handshaking.as_ref().map(|h| h.deadline);
         // A key update that is wanted is due at once.
-        let update = (self.can_update_now()).then_some(self.last_activity);
+        let update = self.can_update_now().then_some(self.last_activity);
         [flights, self.acks.deadline, self.need_deadline, handshake, self.epochs.expiry(), update]
             .into_iter()
             .flatten()
