@@ -49,6 +49,22 @@ impl<T> Offered<T> {
     }
 }
 
+/// A fact about a backend that is shown to people and decided upon by nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// What it is about: `CPU features`, `FIPS module`, ….
+    pub name: String,
+    /// The fact, in the library's own words.
+    pub value: String,
+}
+
+impl Detail {
+    /// A detail of this name.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
 /// The list of what a provider can do. Each list is in the provider's order of preference.
 #[derive(Clone, Debug, Default)]
 pub struct Capabilities {
@@ -56,6 +72,9 @@ pub struct Capabilities {
     pub name: String,
     /// Version of the library behind it, as it reports itself.
     pub version: String,
+    /// More about the library, for people: processor features in use, the name and version of a
+    /// FIPS module, its certificate.
+    pub details: Vec<Detail>,
     /// Cipher suites.
     pub cipher_suites: Vec<Offered<CipherSuite>>,
     /// Groups fit to be offered in a handshake, hybrids included.

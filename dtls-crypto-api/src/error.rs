@@ -30,6 +30,8 @@ pub enum CryptoError {
     RecordNumberReused,
     /// The source of randomness failed.
     RandomFailed,
+    /// The provider's self test found this part broken. Nothing the provider does is to be trusted.
+    SelfTestFailed(&'static str),
     /// The library behind the provider failed for a reason of its own.
     Backend(&'static str),
 }
@@ -47,6 +49,7 @@ impl fmt::Display for CryptoError {
             Self::BadLength(what) => write!(f, "{what} has an impossible length"),
             Self::RecordNumberReused => f.write_str("the record number was used before"),
             Self::RandomFailed => f.write_str("the source of randomness failed"),
+            Self::SelfTestFailed(what) => write!(f, "the provider's self test failed: {what}"),
             Self::Backend(why) => write!(f, "the cryptographic library failed: {why}"),
         }
     }

@@ -1,11 +1,13 @@
-//! The key schedule's two steps in terms of plain HKDF, for backends whose library has no
-//! TLS 1.3 KDF of its own (RFC 8446 7.1).
+//! What a backend calls where its library has nothing of its own: the key schedule's two steps in
+//! terms of plain HKDF (RFC 8446 7.1), and a self test.
 
 use crate::code_points::HashAlgorithm;
 use crate::error::CryptoError;
 use crate::label::Label;
 use crate::provider::CryptoProvider;
 use crate::secret::Secret;
+
+pub use crate::self_test::self_test;
 
 /// `HKDF-Expand-Label`: fills `out` from `secret`.
 ///

@@ -57,12 +57,14 @@ mod hash;
 pub mod hybrid;
 mod key_exchange;
 mod label;
+mod numbers;
 mod provider;
 mod record_keys;
 mod secret;
+mod self_test;
 mod signature;
 
-pub use capabilities::{Capabilities, FipsStatus, Offered};
+pub use capabilities::{Capabilities, Detail, FipsStatus, Offered};
 pub use code_points::{AeadAlgorithm, CipherSuite, HashAlgorithm, NamedGroup, SignatureScheme};
 pub use error::CryptoError;
 pub use hash::{Digest, HashContext};

@@ -29,6 +29,14 @@ pub trait CryptoProvider: Debug + Send + Sync {
     /// What this provider offers, in order of preference. The same answer every time.
     fn capabilities(&self) -> &Capabilities;
 
+    /// Tests that the provider works, now: what a module has as its own self test, or
+    /// [`generic::self_test`](crate::generic::self_test). Takes milliseconds; for start-up and
+    /// health checks.
+    ///
+    /// # Errors
+    /// [`CryptoError::SelfTestFailed`] with the part that is broken.
+    fn self_test(&self) -> Result<(), CryptoError>;
+
     /// Fills `out` with bytes from a cryptographically secure source.
     ///
     /// # Errors
