@@ -3,5 +3,6 @@
 pub mod limits;
 pub mod number;
 pub mod open;
+mod padding;
 pub mod replay;
 pub mod seal;

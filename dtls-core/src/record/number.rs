@@ -2,24 +2,30 @@
 
 /// The number with these low `bytes` (1 or 2) that is nearest to one above the highest number
 /// deprotected so far in the epoch.
+///
+/// Until the record has authenticated, what came off the wire is known to nobody else, so it is
+/// neither branched on nor indexed with; the highest number and what follows from it alone are.
 pub const fn reconstruct(highest: Option<u64>, wire: u16, bytes: usize) -> u64 {
     let span: u64 = if bytes == 1 { 1 << 8 } else { 1 << 16 };
+    let half = (span / 2).cast_signed();
     let expected = match highest {
         Some(highest) => highest.saturating_add(1),
         None => 0,
     };
     let candidate = (expected & !(span - 1)) | (wire as u64 & (span - 1));
-    if candidate > expected && candidate - expected > span / 2 && candidate >= span {
-        candidate - span
-    } else if candidate < expected && expected - candidate >= span / 2 {
-        // Near the end of the number space there is nothing above.
-        match candidate.checked_add(span) {
-            Some(above) => above,
-            None => candidate,
-        }
-    } else {
-        candidate
-    }
+    // Less than a span either way.
+    let ahead = candidate.wrapping_sub(expected).cast_signed();
+    let lower = if expected >= span { span } else { 0 };
+    // Near the end of the number space there is nothing above.
+    let higher = if expected <= u64::MAX - span { span } else { 0 };
+    let too_high = ones_if_negative(half - ahead);
+    let too_low = ones_if_negative(half + ahead - 1);
+    candidate - (lower & too_high) + (higher & too_low)
+}
+
+/// The sign, in every bit.
+const fn ones_if_negative(number: i64) -> u64 {
+    (number >> 63).cast_unsigned()
 }
 
 #[cfg(test)]

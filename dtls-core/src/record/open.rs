@@ -7,6 +7,7 @@ use dtls_crypto_api::{CryptoError, CryptoProvider, OpenKey, SAMPLE_LEN};
 
 use super::limits::{KeyLimits, key_limits};
 use super::number::reconstruct;
+use super::padding::{ContentEnd, content_end};
 use super::replay::ReplayWindow;
 use crate::key_schedule::RecordKeys;
 use crate::wire::ContentType;
@@ -171,15 +172,13 @@ impl ReadEpoch {
         self.window.mark(sequence);
 
         let inner = sealed.get(..inner_len).ok_or(DropReason::BadInnerPlaintext)?;
-        let content_len =
-            inner.iter().rposition(|b| *b != 0).ok_or(DropReason::BadInnerPlaintext)?;
-        let content_type = inner.get(content_len).ok_or(DropReason::BadInnerPlaintext)?;
-        if inner_len > MAX_CONTENT_LEN + 1 {
+        let ContentEnd { content_len, content_type } = content_end(inner);
+        if content_type == 0 || inner_len > MAX_CONTENT_LEN + 1 {
             return Err(DropReason::BadInnerPlaintext);
         }
         Ok(Opened {
             sequence,
-            content_type: ContentType(*content_type),
+            content_type: ContentType(content_type),
             content: header.header_len..header.header_len + content_len,
         })
     }
