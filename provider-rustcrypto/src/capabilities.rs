@@ -17,6 +17,7 @@ pub(crate) fn all() -> Capabilities {
     Capabilities {
         name: String::from("rustcrypto"),
         version: env!("CARGO_PKG_VERSION").to_string(),
+        details: Vec::new(),
         cipher_suites: offer(vec![
             CipherSuite::TLS_AES_128_GCM_SHA256,
             CipherSuite::TLS_AES_256_GCM_SHA384,

@@ -48,6 +48,10 @@ impl CryptoProvider for RustCryptoProvider {
         &self.capabilities
     }
 
+    fn self_test(&self) -> Result<(), CryptoError> {
+        generic::self_test(self)
+    }
+
     fn random(&self, out: &mut [u8]) -> Result<(), CryptoError> {
         self.random.fill(out)
     }

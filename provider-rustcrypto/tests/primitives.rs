@@ -200,3 +200,8 @@ fn the_provider_prints_no_state() {
     let printed = format!("{:?}", provider());
     assert!(printed.contains("OsRandom"), "{printed}");
 }
+
+#[test]
+fn the_self_test_passes() {
+    provider().self_test().unwrap();
+}
