@@ -1,0 +1,1 @@
+//! The OpenSSL provider as a shared library.

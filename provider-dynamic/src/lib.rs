@@ -1,0 +1,1 @@
+//! Providers of the DTLS 1.3 stack in shared libraries.
