@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dtls_core::crypto::{CryptoProvider, SignatureScheme, SigningKey};
+use dtls_core::crypto::{Capabilities, CryptoProvider, FipsStatus, SignatureScheme, SigningKey};
 use dtls_core::{Credential, CredentialRequest};
 use pki_types::{CertificateDer, PrivateKeyDer};
 use webpki::EndEntityCert;
@@ -14,6 +14,7 @@ use crate::Error;
 pub struct CertifiedKey {
     chain: Arc<[CertificateDer<'static>]>,
     key: Arc<dyn SigningKey>,
+    fips: FipsStatus,
 }
 
 impl CertifiedKey {
@@ -28,10 +29,12 @@ impl CertifiedKey {
         key: &PrivateKeyDer<'_>,
     ) -> Result<Self, Error> {
         let key = provider.load_private_key(key).map_err(Error::BadPrivateKey)?;
-        Self::with_key(chain, key)
+        let fips = status(key.as_ref(), provider.capabilities());
+        Ok(Self { fips, ..Self::with_key(chain, key)? })
     }
 
-    /// Joins a chain and a key that is loaded already, or lives elsewhere.
+    /// Joins a chain and a key that is loaded already, or lives elsewhere. Nothing is known of
+    /// such a key's FIPS status: see [`Self::with_fips`].
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -49,7 +52,19 @@ impl CertifiedKey {
         if parsed.subject_public_key_info().as_ref() != key.public_key() {
             return Err(Error::KeyMismatch);
         }
-        Ok(Self { chain: chain.into(), key })
+        Ok(Self { chain: chain.into(), key, fips: FipsStatus::None })
+    }
+
+    /// Attests the FIPS status of a key that lives elsewhere, in a module of its own.
+    #[must_use]
+    pub fn with_fips(mut self, status: FipsStatus) -> Self {
+        self.fips = status;
+        self
+    }
+
+    /// The least FIPS status of the signatures this key may come to make in a handshake.
+    pub fn fips(&self) -> FipsStatus {
+        self.fips
     }
 
     /// The chain, end entity first.
@@ -71,4 +86,16 @@ impl CertifiedKey {
     pub(crate) fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Option<Vec<u8>> {
         self.key.sign(scheme.algorithm()?, message).ok()
     }
+}
+
+/// The least status of what the key signs handshakes with.
+fn status(key: &dyn SigningKey, has: &Capabilities) -> FipsStatus {
+    let in_handshakes = key.algorithms().iter().filter(|algorithm| {
+        algorithm.scheme().is_some_and(SignatureScheme::allowed_in_certificate_verify)
+    });
+    let status = |algorithm| {
+        let offered = has.sign.iter().find(|offered| offered.id == algorithm);
+        offered.map_or(FipsStatus::None, |offered| offered.fips)
+    };
+    in_handshakes.copied().map(status).min().unwrap_or_default()
 }

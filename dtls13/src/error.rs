@@ -7,6 +7,8 @@ use std::sync::Arc;
 use dtls_core::SendError;
 use dtls_core::crypto::CryptoError;
 
+use crate::FailedProvider;
+
 /// What went wrong.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -56,6 +58,10 @@ pub enum Error {
     BadFingerprint,
     /// A configuration asks for what its provider lacks, or for nothing at all.
     Config(dtls_core::Error),
+    /// A backend could not be set up: a FIPS module or a shared library that cannot be used.
+    Provider(Arc<dyn std::error::Error + Send + Sync>),
+    /// None of the providers of a [`FailoverConfig`](crate::FailoverConfig) works.
+    NoWorkingProvider(Vec<FailedProvider>),
 }
 
 impl fmt::Display for Error {
@@ -89,6 +95,14 @@ impl fmt::Display for Error {
             Self::NoRoots => f.write_str("there is no trust anchor"),
             Self::BadRoot => f.write_str("a trust anchor cannot be read"),
             Self::BadCrl => f.write_str("a certificate revocation list cannot be read"),
+            Self::Provider(error) => error.fmt(f),
+            Self::NoWorkingProvider(failed) => {
+                f.write_str("no provider works")?;
+                for (index, provider) in failed.iter().enumerate() {
+                    write!(f, "{}{provider}", if index == 0 { ": " } else { "; " })?;
+                }
+                Ok(())
+            }
             Self::BadFingerprint => f.write_str("a SHA-256 fingerprint is 64 hexadecimal digits"),
         }
     }
@@ -101,6 +115,7 @@ impl std::error::Error for Error {
             Self::Send(error) => Some(error),
             Self::Io(error) => Some(error.as_ref()),
             Self::BadPrivateKey(error) => Some(error),
+            Self::Provider(error) => Some(error.as_ref()),
             _ => None,
         }
     }
@@ -126,5 +141,19 @@ impl From<SendError> for Error {
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Self::Io(Arc::new(error))
+    }
+}
+
+#[cfg(feature = "fips")]
+impl From<crate::provider::FipsError> for Error {
+    fn from(error: crate::provider::FipsError) -> Self {
+        Self::Provider(Arc::new(error))
+    }
+}
+
+#[cfg(feature = "plugin")]
+impl From<crate::provider::LoadError> for Error {
+    fn from(error: crate::provider::LoadError) -> Self {
+        Self::Provider(Arc::new(error))
     }
 }

@@ -4,11 +4,14 @@
 //! clocks) with a provider of cryptography, the judgement of certificates, and endpoints:
 //!
 //! - [`provider`] has the backends this build was made with; a configuration names the one it
-//!   uses, and any other `Arc<dyn CryptoProvider>` does as well.
+//!   uses, and any other `Arc<dyn CryptoProvider>` does as well. [`provider::Restricted`] keeps
+//!   one to a policy, [`provider::Counted`] counts what it does.
 //! - [`ClientConfig`] and [`ServerConfig`] say who is trusted, what is shown, and what is offered.
 //! - `blocking` (feature `blocking`, on by default) has endpoints for threads, `tokio` (feature
 //!   `tokio`) the same for tasks: `Endpoint`, `Incoming`, `Connection`. One socket carries many
 //!   connections, told apart by address.
+//! - [`FailoverConfig`] moves new connections to another provider when one fails; it is a
+//!   [`ConfigSource`], as is whatever else chooses the configuration of each new connection.
 //! - [`Answers`] is for who drives a [`dtls_core::Connection`] over a transport of their own.
 //!
 //! # Example
@@ -64,12 +67,25 @@
 //!
 //! # Features
 //!
-//! - `rustcrypto` (default): the pure Rust backend. `rsa-signing` adds RSA keys to it: read its
-//!   warning.
-//! - `blocking` (default), `tokio`: the endpoints.
-//! - `webpki-roots`: Mozilla's trust anchors. `native-roots`: the operating system's.
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `rustcrypto` | yes | [`provider::rustcrypto`]: pure Rust, needs nothing |
+//! | `rsa-signing` | no | RSA keys of one's own with `rustcrypto`, whose private operation is not constant-time (RUSTSEC-2023-0071) |
+//! | `openssl` | no | [`provider::openssl`] on the system's OpenSSL, 3.0 or newer |
+//! | `openssl-vendored` | no | the same on an OpenSSL built from source |
+//! | `fips` | no | [`provider::openssl_fips`]: OpenSSL with a FIPS module of yours; with either of the above |
+//! | `botan` | no | [`provider::botan`] on the system's Botan 3 |
+//! | `botan-vendored` | no | the same on a Botan built from source |
+//! | `plugin` | no | [`provider::plugin`]: a provider in a shared library, loaded at run time |
+//! | `blocking` | yes | `blocking`: endpoints for threads |
+//! | `tokio` | no | `tokio`: endpoints for tasks |
+//! | `webpki-roots` | no | Mozilla's trust anchors |
+//! | `native-roots` | no | the operating system's trust anchors |
 //!
-//! Features add and never change what is there.
+//! Without any backend the crate builds all the same, and takes a provider of your own. Whoever
+//! then calls one of the functions above is told by the compiler which feature it needs.
+//!
+//! Features add and never change what is there: none switches a provider or a default.
 
 #![forbid(unsafe_code)]
 
@@ -90,7 +106,8 @@ mod verify;
 
 pub use answers::Answers;
 pub use config::{
-    ClientConfig, ClientConfigBuilder, Dangerous, ServerConfig, ServerConfigBuilder,
+    ClientConfig, ClientConfigBuilder, ConfigSource, Dangerous, FailedProvider, FailoverConfig,
+    FailoverOptions, ProviderFailure, ServerConfig, ServerConfigBuilder, Standing,
     WantsClientCredential, WantsServerCredential,
 };
 pub use credential::CertifiedKey;

@@ -1,4 +1,5 @@
 //! What a configuration refuses, by name.
+#![cfg(all(feature = "blocking", feature = "rustcrypto"))]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Endpoints over real sockets on the loopback.
+#![cfg(all(feature = "blocking", feature = "rustcrypto"))]
 
 mod support;
 

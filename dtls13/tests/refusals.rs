@@ -1,4 +1,5 @@
 //! Who is refused: the named error here, the right alert there.
+#![cfg(all(feature = "blocking", feature = "rustcrypto"))]
 
 mod support;
 

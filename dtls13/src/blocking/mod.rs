@@ -20,7 +20,7 @@ use crate::endpoint::driver::Driver;
 use crate::endpoint::handle::Running;
 use crate::endpoint::socket::{self, Batch};
 use crate::endpoint::{EndpointOptions, Flavour};
-use crate::{ClientConfig, Error, ServerConfig};
+use crate::{ClientConfig, ConfigSource, Error, ServerConfig};
 
 pub use connection::{Connection, Incoming};
 use wait::{Deadline, Wait};
@@ -87,11 +87,15 @@ impl Endpoint {
         Self::bind_with(address, EndpointOptions::client())
     }
 
-    /// An endpoint that accepts clients.
+    /// An endpoint that accepts clients. Takes a [`ServerConfig`], or whatever chooses one for
+    /// each new connection: see [`ConfigSource`].
     ///
     /// # Errors
     /// As [`Self::bind_with`].
-    pub fn server(address: impl ToSocketAddrs, config: ServerConfig) -> Result<Self, Error> {
+    pub fn server(
+        address: impl ToSocketAddrs,
+        config: impl ConfigSource<ServerConfig> + 'static,
+    ) -> Result<Self, Error> {
         Self::bind_with(address, EndpointOptions::server(config))
     }
 
@@ -99,7 +103,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`Error::Io`] when the socket cannot be bound, and [`Error::Connection`] when the provider
-    /// has no randomness.
+    /// has no randomness. What a [`ConfigSource`] returns when it can choose no configuration.
     pub fn bind_with(address: impl ToSocketAddrs, options: EndpointOptions) -> Result<Self, Error> {
         let socket = std::net::UdpSocket::bind(address)?;
         let local = socket.local_addr()?;
@@ -120,20 +124,21 @@ impl Endpoint {
     }
 
     /// Connects to a server and returns when the handshake is complete. `name` is the host name
-    /// or IP address the server's certificate has to be for.
+    /// or IP address the server's certificate has to be for. `config` is a [`ClientConfig`], or
+    /// whatever chooses one: see [`ConfigSource`].
     ///
     /// # Errors
     /// [`Error::Connection`] says why the handshake failed; it has its own time limit
     /// ([`TimerConfig::handshake_timeout`](dtls_core::TimerConfig::handshake_timeout)).
     /// [`Error::InvalidServerName`], and [`Error::TooManyConnections`] also when there is a
-    /// connection to this address already.
+    /// connection to this address already. What `config` returns when it can choose none.
     pub fn connect(
         &self,
         address: SocketAddr,
         name: &str,
-        config: &ClientConfig,
+        config: &(impl ConfigSource<ClientConfig> + ?Sized),
     ) -> Result<Connection, Error> {
-        let association = self.running.0.connect(address, name, config.clone())?;
+        let association = self.running.0.connect(address, name, config.config()?)?;
         Connection::establish(self.running.clone(), association)
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use dtls_core::crypto::{CipherSuite, CryptoProvider, NamedGroup, SignatureScheme};
+use dtls_core::crypto::{CipherSuite, CryptoProvider, FipsStatus, NamedGroup, SignatureScheme};
 use dtls_core::{CommonConfig, TimerConfig};
 use pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 
@@ -59,6 +59,14 @@ impl Change for ClientConfig {
 
     fn check(&self) -> Result<(), Error> {
         self.core.check().map_err(Error::Config)
+    }
+
+    fn judges_chains(&self) -> bool {
+        self.verifier.judges_chains()
+    }
+
+    fn credential(&self) -> Option<&CertifiedKey> {
+        self.credential.as_deref()
     }
 }
 

@@ -1,7 +1,10 @@
 //! Configurations: what both roles have in common, and the steps of their builders.
 
 mod client;
+mod failover;
+mod fips;
 mod server;
+mod source;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,9 +12,12 @@ use std::sync::Arc;
 use dtls_core::CommonConfig;
 
 pub use client::{ClientConfig, ClientConfigBuilder, Dangerous, WantsClientCredential};
+pub use failover::{FailedProvider, FailoverConfig, FailoverOptions, ProviderFailure, Standing};
 pub use server::{ServerConfig, ServerConfigBuilder, WantsServerCredential};
+pub use source::ConfigSource;
 
 use crate::Error;
+use crate::credential::CertifiedKey;
 use crate::key_log::{KeyLog, KeyLogFile};
 
 /// The environment variable that names the key log file, by the convention of browsers.
@@ -28,10 +34,13 @@ fn key_log_from_env() -> Result<Option<Arc<dyn KeyLog>>, Error> {
     }
 }
 
-/// What a core configuration and a key log do when they are changed.
+/// What the setters and queries that are written once need of a configuration.
 trait Change: Sized {
     fn common(&mut self) -> &mut CommonConfig;
     fn check(&self) -> Result<(), Error>;
+    /// Whether chains are judged by trust anchors.
+    fn judges_chains(&self) -> bool;
+    fn credential(&self) -> Option<&CertifiedKey>;
 
     fn checked(mut self, change: impl FnOnce(&mut CommonConfig)) -> Result<Self, Error> {
         change(self.common());
@@ -129,6 +138,17 @@ macro_rules! common_setters {
             ) -> Result<Self, Error> {
                 self.set_crls(lists)?;
                 Ok(self)
+            }
+
+            /// How far connections with this configuration are covered by FIPS validation: the
+            /// least status of the suites, groups and signatures it lists, of our own key, and,
+            /// where chains are judged by trust anchors, of everything the provider verifies.
+            /// What the provider offers besides does not count.
+            ///
+            /// This speaks of the services of a module, not of a validation of DTLS.
+            pub fn fips(&self) -> FipsStatus {
+                let judges_chains = self.judges_chains();
+                super::fips::status(&self.core.common, judges_chains, self.credential())
             }
 
             /// The provider of all cryptography.

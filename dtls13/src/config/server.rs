@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use dtls_core::crypto::{CipherSuite, CryptoProvider, NamedGroup, SignatureScheme};
+use dtls_core::crypto::{CipherSuite, CryptoProvider, FipsStatus, NamedGroup, SignatureScheme};
 use dtls_core::{ClientAuth, CommonConfig, TimerConfig};
 use pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 
@@ -62,6 +62,14 @@ impl Change for ServerConfig {
 
     fn check(&self) -> Result<(), Error> {
         self.core.check().map_err(Error::Config)
+    }
+
+    fn judges_chains(&self) -> bool {
+        self.verifier.as_ref().is_some_and(|verifier| verifier.judges_chains())
+    }
+
+    fn credential(&self) -> Option<&CertifiedKey> {
+        Some(&self.credential)
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use dtls_core::{Connection, Listener, Now, Verdict};
+use dtls_core::crypto::Zeroizing;
+use dtls_core::{Connection, CookiePolicy, Listener, Now, Verdict};
 
 use super::association::{Association, Progress, Shared, State, address_bytes, path};
 use super::clock::Clock;
@@ -25,12 +26,20 @@ use crate::{Answers, Error};
 pub(crate) struct Waiting {
     pub(crate) peer: SocketAddr,
     pub(crate) hello: dtls_core::Incoming,
+    /// What the hello was judged by.
+    config: ServerConfig,
+}
+
+/// The listener, and the configuration it was made for.
+struct Listening {
+    listener: Listener,
+    config: ServerConfig,
 }
 
 /// The table and the door beside it.
 struct Door<F: Flavour> {
     table: Table<F>,
-    listener: Option<Listener>,
+    listening: Option<Listening>,
     waiting: VecDeque<Waiting>,
 }
 
@@ -39,6 +48,8 @@ pub(crate) struct Driver<F: Flavour> {
     pub(crate) io: F,
     clock: Clock,
     options: EndpointOptions,
+    /// Seals the cookies of all listeners this endpoint comes to have.
+    cookie_secret: Zeroizing<[u8; 32]>,
     door: Mutex<Door<F>>,
     timers: Mutex<Timers<F>>,
     /// Somebody waits to be accepted, or the endpoint is closed.
@@ -51,6 +62,17 @@ pub(crate) struct Driver<F: Flavour> {
 /// Room for what the listener answers.
 const REPLY_LEN: usize = 1232;
 
+impl Listening {
+    fn new(
+        config: ServerConfig,
+        policy: CookiePolicy,
+        secret: &Zeroizing<[u8; 32]>,
+    ) -> Result<Self, Error> {
+        let listener = Listener::with_secret(config.core.clone(), policy, secret.clone())?;
+        Ok(Self { listener, config })
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -58,18 +80,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl<F: Flavour> Driver<F> {
     pub(crate) fn new(io: F, options: EndpointOptions) -> Result<Self, Error> {
         let clock = Clock::new();
-        let listener = match &options.server {
+        let mut cookie_secret = Zeroizing::new([0; 32]);
+        let listening = match &options.server {
             None => None,
-            Some(config) => {
-                let policy = options.cookie_policy;
-                Some(Listener::new(config.core.clone(), policy)?)
+            Some(source) => {
+                let config = source.config()?;
+                let random = config.provider().random(&mut cookie_secret[..]);
+                random.map_err(dtls_core::Error::from)?;
+                Some(Listening::new(config, options.cookie_policy, &cookie_secret)?)
             }
         };
         Ok(Self {
             io,
             clock,
             options,
-            door: Mutex::new(Door { table: Table::new(), listener, waiting: VecDeque::new() }),
+            cookie_secret,
+            door: Mutex::new(Door { table: Table::new(), listening, waiting: VecDeque::new() }),
             timers: Mutex::new(Timers::new()),
             changed: F::Signal::default(),
             next_id: AtomicU64::new(0),
@@ -147,14 +173,26 @@ impl<F: Flavour> Driver<F> {
 
     /// A datagram from somebody who has no connection, or wants a new one.
     fn knock(&self, now: Now, from: SocketAddr, shape: Shape, datagram: &[u8]) {
+        // Chosen before the lock is taken: the source is foreign code.
+        let Some(Ok(config)) = self.options.server.as_ref().map(|source| source.config()) else {
+            return;
+        };
         let mut door = lock(&self.door);
         let full = door.waiting.len() >= self.options.backlog
             || door.table.len() >= self.options.max_connections;
-        let Some(listener) = door.listener.as_mut().filter(|_| !full) else { return };
+        let Some(listening) = door.listening.as_mut().filter(|_| !full) else { return };
+        if !Arc::ptr_eq(&listening.config.core, &config.core) {
+            // Pieces of hellos are forgotten, and come again. Cookies stay good.
+            let policy = self.options.cookie_policy;
+            match Listening::new(config.clone(), policy, &self.cookie_secret) {
+                Ok(new) => *listening = new,
+                Err(_) => return,
+            }
+        }
         let handshakes = self.handshakes.load(Ordering::Relaxed);
-        listener.set_under_load(handshakes >= self.options.load_threshold);
+        listening.listener.set_under_load(handshakes >= self.options.load_threshold);
         let mut out = [0; REPLY_LEN];
-        match listener.handle(now, &address_bytes(from), datagram, &mut out) {
+        match listening.listener.handle(now, &address_bytes(from), datagram, &mut out) {
             Verdict::Drop => {}
             Verdict::Reply(len) => {
                 drop(door);
@@ -166,7 +204,7 @@ impl<F: Flavour> Driver<F> {
                     _ => None,
                 };
                 let given_up = door.table.pend(from, random);
-                door.waiting.push_back(Waiting { peer: from, hello });
+                door.waiting.push_back(Waiting { peer: from, hello, config });
                 drop(door);
                 if let Some(old) = given_up {
                     self.forget(&old, now, Error::Replaced);
@@ -179,7 +217,7 @@ impl<F: Flavour> Driver<F> {
     /// Whoever waits longest.
     pub(crate) fn next_waiting(&self) -> Result<Option<Waiting>, Error> {
         let mut door = lock(&self.door);
-        if door.listener.is_none() {
+        if door.listening.is_none() {
             return Err(Error::NotListening);
         }
         match door.waiting.pop_front() {
@@ -192,7 +230,7 @@ impl<F: Flavour> Driver<F> {
     /// Nobody is accepted any more; connections go on.
     pub(crate) fn close_door(&self) {
         let mut door = lock(&self.door);
-        door.listener = None;
+        door.listening = None;
         let waiting = std::mem::take(&mut door.waiting);
         for waiting in waiting {
             door.table.unpend(waiting.peer);
@@ -213,10 +251,7 @@ impl<F: Flavour> Driver<F> {
         config: Option<ServerConfig>,
     ) -> Result<Shared<F>, Error> {
         let now = self.now();
-        let Some(config) = config.or_else(|| self.options.server.clone()) else {
-            self.refuse(waiting.peer);
-            return Err(Error::NotListening);
-        };
+        let config = config.unwrap_or(waiting.config);
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let connection = match waiting.hello.accept(now, path(id), config.core.clone()) {
             Ok(connection) => connection,

@@ -17,12 +17,14 @@ pub(crate) mod socket;
 pub(crate) mod table;
 pub(crate) mod timers;
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use dtls_core::CookiePolicy;
 
-use crate::config::ServerConfig;
+use crate::config::{ConfigSource, ServerConfig};
 
 /// Wakes everybody who waits for a change of one connection, or of the endpoint.
 pub(crate) trait Signal: Default + Send + Sync + 'static {
@@ -45,11 +47,11 @@ pub(crate) trait Flavour: Send + Sync + 'static {
 }
 
 /// What an endpoint may use, and whether it accepts clients.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct EndpointOptions {
-    /// How clients are accepted; `None` for an endpoint that only connects.
-    pub server: Option<ServerConfig>,
+    /// Who says how clients are accepted; `None` for an endpoint that only connects.
+    pub server: Option<Arc<dyn ConfigSource<ServerConfig>>>,
     /// When a client has to show by a cookie that it receives at its address: always.
     pub cookie_policy: CookiePolicy,
     /// The most connections at a time, those that are being made included: 65536.
@@ -78,15 +80,29 @@ impl Default for EndpointOptions {
     }
 }
 
+impl fmt::Debug for EndpointOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointOptions")
+            .field("server", &self.server.is_some())
+            .field("cookie_policy", &self.cookie_policy)
+            .field("max_connections", &self.max_connections)
+            .field("backlog", &self.backlog)
+            .field("load_threshold", &self.load_threshold)
+            .field("receive_queue", &self.receive_queue)
+            .finish()
+    }
+}
+
 impl EndpointOptions {
     /// An endpoint that only connects.
     pub fn client() -> Self {
         Self::default()
     }
 
-    /// An endpoint that accepts clients, and may connect too.
-    pub fn server(config: ServerConfig) -> Self {
-        Self { server: Some(config), ..Self::default() }
+    /// An endpoint that accepts clients, and may connect too. Takes a [`ServerConfig`], or
+    /// whatever chooses one for each new connection.
+    pub fn server(config: impl ConfigSource<ServerConfig> + 'static) -> Self {
+        Self { server: Some(Arc::new(config)), ..Self::default() }
     }
 
     /// Sets [`Self::cookie_policy`].

@@ -20,7 +20,7 @@ use crate::endpoint::driver::Driver;
 use crate::endpoint::handle::Running;
 use crate::endpoint::socket::{self, Batch};
 use crate::endpoint::{EndpointOptions, Flavour};
-use crate::{ClientConfig, Error, ServerConfig};
+use crate::{ClientConfig, ConfigSource, Error, ServerConfig};
 
 pub use connection::{Connection, Incoming};
 use wait::Wait;
@@ -89,14 +89,18 @@ impl Endpoint {
         Self::bind_with(address, EndpointOptions::client()).await
     }
 
-    /// An endpoint that accepts clients.
+    /// An endpoint that accepts clients. Takes a [`ServerConfig`], or whatever chooses one for
+    /// each new connection: see [`ConfigSource`].
     ///
     /// # Errors
     /// As [`Self::bind_with`].
     ///
     /// # Panics
     /// As [`Self::bind`].
-    pub async fn server(address: impl ToSocketAddrs, config: ServerConfig) -> Result<Self, Error> {
+    pub async fn server(
+        address: impl ToSocketAddrs,
+        config: impl ConfigSource<ServerConfig> + 'static,
+    ) -> Result<Self, Error> {
         Self::bind_with(address, EndpointOptions::server(config)).await
     }
 
@@ -104,11 +108,10 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`Error::Io`] when the socket cannot be bound, and [`Error::Connection`] when the provider
-    /// has no randomness.
+    /// has no randomness. What a [`ConfigSource`] returns when it can choose no configuration.
     ///
     /// # Panics
     /// As [`Self::bind`].
-    #[allow(clippy::unused_async, reason = "binding needs a runtime, and `.await` says so")]
     pub async fn bind_with(
         address: impl ToSocketAddrs,
         options: EndpointOptions,
@@ -117,6 +120,9 @@ impl Endpoint {
         let local = socket.local_addr()?;
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
         let socket = UdpSocket::from_std(socket)?;
+        // Until the runtime has seen the socket ready once, it takes nothing, and the first
+        // flight would have to wait for its retransmission.
+        socket.writable().await?;
         let driver = Arc::new(Driver::new(Io { socket, state, poked: Notify::new() }, options)?);
         let running = Arc::new(Running(driver.clone()));
         ::tokio::spawn(async move { run(&driver).await });
@@ -129,21 +135,21 @@ impl Endpoint {
     }
 
     /// Connects to a server and returns when the handshake is complete. `name` is the host name
-    /// or IP address the server's certificate has to be for. Dropping the future gives the
-    /// handshake up.
+    /// or IP address the server's certificate has to be for. `config` is a [`ClientConfig`], or
+    /// whatever chooses one: see [`ConfigSource`]. Dropping the future gives the handshake up.
     ///
     /// # Errors
     /// [`Error::Connection`] says why the handshake failed; it has its own time limit
     /// ([`TimerConfig::handshake_timeout`](dtls_core::TimerConfig::handshake_timeout)).
     /// [`Error::InvalidServerName`], and [`Error::TooManyConnections`] also when there is a
-    /// connection to this address already.
+    /// connection to this address already. What `config` returns when it can choose none.
     pub async fn connect(
         &self,
         address: SocketAddr,
         name: &str,
-        config: &ClientConfig,
+        config: &(impl ConfigSource<ClientConfig> + ?Sized),
     ) -> Result<Connection, Error> {
-        let association = self.running.0.connect(address, name, config.clone())?;
+        let association = self.running.0.connect(address, name, config.config()?)?;
         Connection::establish(self.running.clone(), association).await
     }
 

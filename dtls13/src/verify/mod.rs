@@ -63,6 +63,11 @@ impl Verifier {
         Self { provider, algorithms, trust, crls: Arc::new([]) }
     }
 
+    /// Whether signatures in chains are verified at all.
+    pub(crate) fn judges_chains(&self) -> bool {
+        matches!(self.trust, Trust::Roots(_))
+    }
+
     /// Judges by these revocation lists too.
     pub(crate) fn set_crls(
         &mut self,
