@@ -9,7 +9,7 @@ use dtls_crypto_api::{
     TLS13_PREFIX,
 };
 
-use super::{During, Mismatch, Report};
+use super::tally::{During, Problem, Tally, Verdict, wrong};
 use crate::vectors::{self, Bytes, KeySchedule, Rfc8448Handshake, Vectors};
 
 const HASH: HashAlgorithm = HashAlgorithm::Sha256;
@@ -26,7 +26,7 @@ impl Schedule<'_> {
         &self,
         previous: Option<&Secret>,
         input: Option<&[u8]>,
-    ) -> Result<Secret, Mismatch> {
+    ) -> Result<Secret, Problem> {
         self.provider.schedule_extract(HASH, self.prefix, previous, input).during("extract")
     }
 
@@ -36,7 +36,7 @@ impl Schedule<'_> {
         label: &str,
         context: &[u8],
         len: usize,
-    ) -> Result<Secret, Mismatch> {
+    ) -> Result<Secret, Problem> {
         let mut out = Secret::zeros(len).during(label)?;
         let label_parts = Label { prefix: self.prefix, label: label.as_bytes(), context };
         self.provider
@@ -51,24 +51,21 @@ impl Schedule<'_> {
         secret: &Secret,
         label: &str,
         context: &[u8],
-    ) -> Result<Secret, Mismatch> {
+    ) -> Result<Secret, Problem> {
         self.expand(secret, label, context, HASH.output_len())
     }
 
-    pub(super) fn hash(&self, data: &[u8]) -> Result<Digest, Mismatch> {
+    pub(super) fn hash(&self, data: &[u8]) -> Result<Digest, Problem> {
         let mut hash = self.provider.hash(HASH).during("hash")?;
         hash.update(data);
         Ok(hash.finish())
     }
 }
 
-/// The transcript at three points, and the shared secret of both private keys.
-///
-/// # Errors
-/// The first value that differs.
-pub fn check_transcript(provider: &dyn CryptoProvider) -> Result<Report, Mismatch> {
-    let mut report = Report::default();
-    let Vectors { rfc8448_handshake: handshake, key_schedule: schedule, .. } = vectors::load();
+/// The transcript at three points.
+pub(super) fn transcript(tally: &mut Tally<'_>) -> Verdict {
+    let provider = tally.provider();
+    let handshake = vectors::load().rfc8448_handshake;
     let hashes = &handshake.transcript_hashes;
     let mut transcript = Transcript::new();
     for (index, message) in handshake.messages.in_order().into_iter().enumerate() {
@@ -82,33 +79,9 @@ pub fn check_transcript(provider: &dyn CryptoProvider) -> Result<Report, Mismatc
             6 => &hashes.client_hello_to_client_finished,
             _ => continue,
         };
-        report.same("transcript hash", transcript.current().during("transcript")?, want)?;
+        tally.same("transcript hash", transcript.current().during("transcript")?, want)?;
     }
-    let verify_data = |message: &Bytes| message[4..].to_vec();
-    let finished = &schedule.tls13;
-    let messages = &handshake.messages;
-    report.same(
-        "server Finished",
-        verify_data(&messages.server_finished),
-        &finished.server_verify_data,
-    )?;
-    report.same(
-        "client Finished",
-        verify_data(&messages.client_finished),
-        &finished.client_verify_data,
-    )?;
-    check_x25519(&mut report, &handshake)?;
-    Ok(report)
-}
-
-fn check_x25519(report: &mut Report, handshake: &Rfc8448Handshake) -> Result<(), Mismatch> {
-    let client = X25519::new(&handshake.client_private_key)?;
-    let server = X25519::new(&handshake.server_private_key)?;
-    report.same("client share", client.share(), &handshake.client_public_key)?;
-    report.same("server share", server.share(), &handshake.server_public_key)?;
-    let secret = &handshake.shared_secret;
-    report.same("client's secret", client.agree(&handshake.server_public_key)?, secret)?;
-    report.same("server's secret", server.agree(&handshake.client_public_key)?, secret)
+    Ok(())
 }
 
 /// A private X25519 key from a published trace. Providers make their own keys and nothing else,
@@ -116,7 +89,7 @@ fn check_x25519(report: &mut Report, handshake: &Rfc8448Handshake) -> Result<(),
 pub(super) struct X25519(x25519_dalek::StaticSecret);
 
 impl X25519 {
-    pub(super) fn new(private_key: &Bytes) -> Result<Self, Mismatch> {
+    pub(super) fn new(private_key: &Bytes) -> Result<Self, Problem> {
         Ok(Self(private_key.array::<32>().during("X25519 key")?.into()))
     }
 
@@ -124,41 +97,39 @@ impl X25519 {
         x25519_dalek::PublicKey::from(&self.0).to_bytes()
     }
 
-    pub(super) fn agree(&self, share: &[u8]) -> Result<[u8; 32], Mismatch> {
+    pub(super) fn agree(&self, share: &[u8]) -> Result<[u8; 32], Problem> {
         let share: [u8; 32] = share.try_into().during("X25519 share")?;
         Ok(self.0.diffie_hellman(&share.into()).to_bytes())
     }
 }
 
 /// Adds a message that begins with its four-byte header.
-fn add(transcript: &mut Transcript, message: &[u8]) -> Result<(), Mismatch> {
+fn add(transcript: &mut Transcript, message: &[u8]) -> Verdict {
     let (header, body) = message.split_first_chunk::<4>().during("handshake header")?;
     transcript.add(HandshakeType(header[0]), body);
     Ok(())
 }
 
-/// Every value of the schedule under both prefixes, through the provider's two steps.
-///
-/// # Errors
-/// The first value that differs.
-pub fn check_key_schedule(provider: &dyn CryptoProvider) -> Result<Report, Mismatch> {
-    let mut report = Report::default();
+/// Every value of the schedule under the prefix of TLS 1.3, as published.
+pub(super) fn tls13(tally: &mut Tally<'_>) -> Verdict {
     let file = vectors::load();
-    for (prefix, want) in
-        [(TLS13_PREFIX, &file.key_schedule.tls13), (DTLS13_PREFIX, &file.key_schedule.dtls13)]
-    {
-        let schedule = Schedule { provider, prefix };
-        check_prefix(&mut report, &schedule, &file, want)?;
-    }
-    Ok(report)
+    let schedule = Schedule { provider: tally.provider(), prefix: TLS13_PREFIX };
+    check_prefix(tally, &schedule, &file, &file.key_schedule.tls13)
+}
+
+/// The same under the prefix of DTLS 1.3.
+pub(super) fn dtls13(tally: &mut Tally<'_>) -> Verdict {
+    let file = vectors::load();
+    let schedule = Schedule { provider: tally.provider(), prefix: DTLS13_PREFIX };
+    check_prefix(tally, &schedule, &file, &file.key_schedule.dtls13)
 }
 
 fn check_prefix(
-    report: &mut Report,
+    tally: &mut Tally<'_>,
     schedule: &Schedule<'_>,
     file: &Vectors,
     want: &KeySchedule,
-) -> Result<(), Mismatch> {
+) -> Verdict {
     let hashes = &file.rfc8448_handshake.transcript_hashes;
     let to_server_hello = &hashes.client_hello_to_server_hello[..];
     let to_server_finished = &hashes.client_hello_to_server_finished[..];
@@ -167,7 +138,7 @@ fn check_prefix(
     let shared_secret = &file.rfc8448_handshake.shared_secret;
     let prefix = String::from_utf8_lossy(schedule.prefix).into_owned();
     let mut same = |what: &str, got: &Secret, want: &[u8]| {
-        report.same(format_args!("{prefix}: {what}"), got.expose(), want)
+        tally.same(format_args!("{prefix}: {what}"), got.expose(), want)
     };
 
     let early = schedule.extract(None, None)?;
@@ -209,7 +180,7 @@ fn check_prefix(
         ),
     ] {
         let mac = schedule.provider.hmac(HASH, key.expose(), &[transcript_hash]);
-        report.same(format_args!("{prefix}: verify_data"), mac.during("hmac")?, want)?;
+        tally.same(format_args!("{prefix}: verify_data"), mac.during("hmac")?, want)?;
     }
 
     for (what, secret, key, iv, sn_key) in [
@@ -247,7 +218,7 @@ fn check_prefix(
             // TLS 1.3 has no record-number keys.
             let Some(want) = want else { continue };
             let got = schedule.expand(secret, label, &[], want.len())?;
-            report.same(format_args!("{prefix}: {what} {label}"), got.expose(), want)?;
+            tally.same(format_args!("{prefix}: {what} {label}"), got.expose(), want)?;
         }
     }
     Ok(())
@@ -257,7 +228,7 @@ fn check_prefix(
 fn certificate_verify_hash(
     provider: &dyn CryptoProvider,
     handshake: &Rfc8448Handshake,
-) -> Result<Vec<u8>, Mismatch> {
+) -> Result<Vec<u8>, Problem> {
     let mut transcript = Transcript::new();
     transcript.start(provider, HASH).during("transcript")?;
     for message in &handshake.messages.in_order()[..5] {
@@ -267,11 +238,8 @@ fn certificate_verify_hash(
 }
 
 /// Every value of the schedule under the prefix of DTLS 1.3, through the core's typed stages.
-///
-/// # Errors
-/// The first value that differs.
-pub fn check_core_key_schedule(provider: &dyn CryptoProvider) -> Result<Report, Mismatch> {
-    let mut report = Report::default();
+pub(super) fn core(tally: &mut Tally<'_>) -> Verdict {
+    let provider = tally.provider();
     let Vectors { rfc8448_handshake: handshake, key_schedule, .. } = vectors::load();
     let want = &key_schedule.dtls13;
     let hashes = &handshake.transcript_hashes;
@@ -292,17 +260,17 @@ pub fn check_core_key_schedule(provider: &dyn CryptoProvider) -> Result<Report, 
     let next = ap.server.next(provider).during("traffic upd")?;
 
     let traffic = |secret: &TrafficSecret| secret.secret().expose().to_vec();
-    report.same("client handshake", traffic(&hs.client), &want.client_handshake_traffic_secret)?;
-    report.same("server handshake", traffic(&hs.server), &want.server_handshake_traffic_secret)?;
-    report.same("client data", traffic(&ap.client), &want.client_application_traffic_secret_0)?;
-    report.same("server data", traffic(&ap.server), &want.server_application_traffic_secret_0)?;
-    report.same("server data 1", traffic(&next), &want.server_application_traffic_secret_1)?;
-    report.same("exporter", exporter.secret().expose(), &want.exporter_secret)?;
-    report.same("resumption", resumption.expose(), &want.resumption_secret)?;
+    tally.same("client handshake", traffic(&hs.client), &want.client_handshake_traffic_secret)?;
+    tally.same("server handshake", traffic(&hs.server), &want.server_handshake_traffic_secret)?;
+    tally.same("client data", traffic(&ap.client), &want.client_application_traffic_secret_0)?;
+    tally.same("server data", traffic(&ap.server), &want.server_application_traffic_secret_0)?;
+    tally.same("server data 1", traffic(&next), &want.server_application_traffic_secret_1)?;
+    tally.same("exporter", exporter.secret().expose(), &want.exporter_secret)?;
+    tally.same("resumption", resumption.expose(), &want.resumption_secret)?;
     let finished = hs.server.finished(provider, &to_certificate_verify).during("finished")?;
-    report.same("server Finished", finished, &want.server_verify_data)?;
+    tally.same("server Finished", finished, &want.server_verify_data)?;
     let finished = hs.client.finished(provider, &to_server_finished).during("finished")?;
-    report.same("client Finished", finished, &want.client_verify_data)?;
+    tally.same("client Finished", finished, &want.client_verify_data)?;
 
     for (what, secret, key, iv, sn_key) in [
         (
@@ -336,19 +304,16 @@ pub fn check_core_key_schedule(provider: &dyn CryptoProvider) -> Result<Report, 
     ] {
         let keys = secret.record_keys(provider, AEAD).during(what)?;
         let keys = keys.secrets();
-        report.same(what, keys.key, key)?;
-        report.same(what, keys.iv, iv)?;
-        report.same(what, keys.record_number_key, sn_key.as_ref().during(what)?)?;
+        tally.same(what, keys.key, key)?;
+        tally.same(what, keys.iv, iv)?;
+        tally.same(what, keys.record_number_key, sn_key.as_ref().during(what)?)?;
     }
-    Ok(report)
+    Ok(())
 }
 
 /// Exported keying material for DTLS-SRTP, from the exporter secret of the core's schedule.
-///
-/// # Errors
-/// The first value that differs.
-pub fn check_exporter(provider: &dyn CryptoProvider) -> Result<Report, Mismatch> {
-    let mut report = Report::default();
+pub(super) fn exporter(tally: &mut Tally<'_>) -> Verdict {
+    let provider = tally.provider();
     let Vectors { rfc8448_handshake: handshake, exporter_dtls_srtp: want, .. } = vectors::load();
     let hash = Digest::new(&handshake.transcript_hashes.client_hello_to_server_finished);
     let shared_secret = Secret::new(&handshake.shared_secret).during("shared secret")?;
@@ -360,17 +325,14 @@ pub fn check_exporter(provider: &dyn CryptoProvider) -> Result<Report, Mismatch>
         .during("exporter secret")?;
     let mut out = vec![0; want.length];
     exporter.export(provider, want.label.as_bytes(), &want.context, &mut out).during("export")?;
-    report.same("exported keying material", out, &want.output)?;
-    Ok(report)
+    tally.same("exported keying material", out, &want.output)?;
+    Ok(())
 }
 
 /// The encoding of labels: expanding with a label gives what plain HKDF gives with the encoding
 /// as its info, through the provider's own schedule step and through the core's secrets.
-///
-/// # Errors
-/// The first value that differs.
-pub fn check_hkdf_labels(provider: &dyn CryptoProvider) -> Result<Report, Mismatch> {
-    let mut report = Report::default();
+pub(super) fn hkdf_labels(tally: &mut Tally<'_>) -> Verdict {
+    let provider = tally.provider();
     let schedule = Schedule { provider, prefix: DTLS13_PREFIX };
     let bytes = [0x42; 32];
     let secret = Secret::new(&bytes).during("secret")?;
@@ -380,7 +342,7 @@ pub fn check_hkdf_labels(provider: &dyn CryptoProvider) -> Result<Report, Mismat
         let mut want = vec![0; vector.length];
         provider.hkdf_expand(HASH, &secret, &[&vector.encoding], &mut want).during(label)?;
         let got = schedule.expand(&secret, label, &vector.context, vector.length)?;
-        report.same(label, got.expose(), &want)?;
+        tally.same(label, got.expose(), &want)?;
 
         let aead = if vector.length == 32 { AeadAlgorithm::ChaCha20Poly1305 } else { AEAD };
         let keys = traffic.record_keys(provider, aead).during(label)?;
@@ -401,10 +363,14 @@ pub fn check_hkdf_labels(provider: &dyn CryptoProvider) -> Result<Report, Mismat
                 traffic.finished(provider, &message).during(label)?.as_ref().to_vec()
             }
             other => {
-                return Err(Mismatch { what: other.to_owned(), why: "is a new label".to_owned() });
+                return Err(wrong(
+                    other.to_owned(),
+                    "is a new label".to_owned(),
+                    "one that is known",
+                ));
             }
         };
-        report.same(format_args!("the core's {label}"), got, &want)?;
+        tally.same(format_args!("the core's {label}"), got, &want)?;
     }
-    Ok(report)
+    Ok(())
 }

@@ -1,135 +1,152 @@
-//! Comparing a provider, and the core on top of it, with the known answers.
+//! Holding a provider to known answers, and to what is asked of it where none are published.
 //!
-//! Each check takes any [`CryptoProvider`] and stops at the first value that differs. What the
-//! provider does not offer is listed, never counted as passed.
+//! [`check`] runs every group of vectors against a provider and tells in a
+//! [`Report`] what became of each vector. Nothing that could not be tried counts
+//! as passed, and no failure, not even a panic of the provider, ends the run.
+//! [`provider_tests!`](crate::provider_tests) makes one `#[test]` of each group.
+//!
+//! A new group is a row of the table in `groups.rs` and a function that takes a [`Tally`].
 
+#![allow(clippy::unnecessary_wraps, reason = "every group has one shape; some cannot err")]
+
+mod groups;
 mod key_schedule;
 mod masks;
 mod psk;
 mod records;
+mod spec;
+mod tally;
 mod trace;
+mod wycheproof;
 
-use core::fmt;
+use std::fmt;
+use std::sync::Arc;
 
-use dtls_crypto_api::{AeadAlgorithm, CryptoProvider};
+use dtls_crypto_api::{CryptoError, CryptoProvider, KeyExchange, KxResponse, NamedGroup};
 
-pub use key_schedule::{
-    check_core_key_schedule, check_exporter, check_hkdf_labels, check_key_schedule,
-    check_transcript,
-};
-pub use masks::{check_aead_nonce, check_masks};
-pub use psk::check_psk_binder;
-pub use records::{check_number_reconstruction, check_opened, check_protection, check_sealed};
-pub use trace::check_trace;
+use crate::report::{self, Group, Report, Status};
 
-/// What a check has seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Values that agree.
-    pub passed: usize,
-    /// Vectors that could not be tried, since the provider does not offer what they need.
-    pub not_offered: Vec<String>,
+pub use spec::{Needs, Spec};
+pub use tally::{Case, During, Problem, Tally, Verdict, holds, refused, same, wrong};
+
+/// What to run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only groups whose id or title contains one of these words, in upper or lower case; all
+    /// groups if there is none.
+    pub only: Vec<String>,
+    /// Also what takes seconds: RSA keys are generated, iterated functions iterated to the end.
+    pub slow: bool,
+    /// The way into the provider that its author opens to tests, if there is one.
+    pub access: Option<Arc<dyn TestAccess>>,
 }
 
-impl Report {
-    fn same(
-        &mut self,
-        what: impl fmt::Display,
-        got: impl AsRef<[u8]>,
-        want: &[u8],
-    ) -> Result<(), Mismatch> {
-        let got = got.as_ref();
-        if got == want {
-            self.passed += 1;
-            return Ok(());
-        }
-        Err(Mismatch { what: what.to_string(), why: format!("got {got:02x?}, want {want:02x?}") })
-    }
-
-    fn holds(&mut self, what: impl fmt::Display, holds: bool) -> Result<(), Mismatch> {
-        if holds {
-            self.passed += 1;
-            return Ok(());
-        }
-        Err(Mismatch { what: what.to_string(), why: "does not hold".to_owned() })
-    }
-
-    /// Whether the provider has a suite with this AEAD; notes it if not.
-    fn offered(&mut self, provider: &dyn CryptoProvider, aead: AeadAlgorithm, what: &str) -> bool {
-        let suites = &provider.capabilities().cipher_suites;
-        let offered = suites.iter().any(|suite| suite.id.aead() == Some(aead));
-        if !offered {
-            self.not_offered.push(format!("{what} ({aead:?})"));
-        }
-        offered
-    }
-
-    fn add(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.not_offered.extend(other.not_offered);
+impl Options {
+    /// Everything, slow or not.
+    pub fn thorough() -> Self {
+        Self { slow: true, ..Self::default() }
     }
 }
 
-/// The first value that differs from its known answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch {
-    what: String,
-    why: String,
+/// How long a group takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Less than a second or so with optimised cryptography.
+    Quick,
+    /// Longer: runs when [`Options::slow`] says so.
+    Slow,
 }
 
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, self.why)
+/// What an author can open to tests beyond the trait, where private keys and random values are
+/// always the provider's own. Without it, the vectors that fix them are skipped, and say so.
+/// Each function may go without: what is not written here answers as not offered.
+pub trait TestAccess: fmt::Debug + Send + Sync {
+    /// The client's side of a key exchange with a private key from outside: 32 bytes for X25519
+    /// and 56 for X448 (RFC 7748), the scalar as long as the field and big end first for a NIST
+    /// curve, the 64 bytes `d || z` of FIPS 203 for ML-KEM.
+    fn key_exchange(
+        &self,
+        group: NamedGroup,
+        private_key: &[u8],
+    ) -> Result<Box<dyn KeyExchange>, CryptoError> {
+        let _ = (group, private_key);
+        Err(CryptoError::Unsupported("a private key from outside"))
+    }
+
+    /// The server's side of a key exchange with its randomness from outside: a private key as
+    /// above, or the 32 bytes `m` of FIPS 203 for ML-KEM.
+    fn encapsulate(
+        &self,
+        group: NamedGroup,
+        peer_share: &[u8],
+        randomness: &[u8],
+    ) -> Result<KxResponse, CryptoError> {
+        let _ = (group, peer_share, randomness);
+        Err(CryptoError::Unsupported("randomness from outside"))
+    }
+
+    /// The same provider over a source of randomness that fails every time.
+    fn without_randomness(&self) -> Option<Arc<dyn CryptoProvider>> {
+        None
     }
 }
 
-impl core::error::Error for Mismatch {}
-
-/// Names the step that failed.
-trait During<T> {
-    fn during(self, what: impl fmt::Display) -> Result<T, Mismatch>;
+/// Every group there is, in the order in which they run.
+pub fn groups() -> impl Iterator<Item = &'static Spec> {
+    groups::SPECS.iter().chain(wycheproof::SPECS)
 }
 
-impl<T, E: fmt::Debug> During<T> for Result<T, E> {
-    fn during(self, what: impl fmt::Display) -> Result<T, Mismatch> {
-        self.map_err(|error| Mismatch { what: what.to_string(), why: format!("{error:?}") })
+/// Runs every group that the options want against a provider.
+pub fn check(provider: &dyn CryptoProvider, options: &Options) -> Report {
+    let wanted = groups().filter(|spec| spec.is_wanted(options));
+    let groups = wanted.map(|spec| spec.run(provider, options)).collect();
+    let capabilities = provider.capabilities();
+    let details = capabilities.details.iter();
+    Report {
+        provider: capabilities.name.clone(),
+        version: capabilities.version.clone(),
+        fips: capabilities.fips().to_string(),
+        details: details.map(|detail| (detail.name.clone(), detail.value.clone())).collect(),
+        groups,
     }
 }
 
-impl<T> During<T> for Option<T> {
-    fn during(self, what: impl fmt::Display) -> Result<T, Mismatch> {
-        self.ok_or_else(|| Mismatch { what: what.to_string(), why: "is not there".to_owned() })
-    }
-}
-
-/// One check.
-type Check = fn(&dyn CryptoProvider) -> Result<Report, Mismatch>;
-
-/// Every check there is, with its name.
-pub const ALL: &[(&str, Check)] = &[
-    ("record number masks", check_masks),
-    ("AEAD nonce", check_aead_nonce),
-    ("transcript", check_transcript),
-    ("key schedule", check_key_schedule),
-    ("key schedule of the core", check_core_key_schedule),
-    ("exporter", check_exporter),
-    ("HkdfLabel", check_hkdf_labels),
-    ("PSK binders", check_psk_binder),
-    ("record protection", check_protection),
-    ("records sealed", check_sealed),
-    ("records opened", check_opened),
-    ("number reconstruction", check_number_reconstruction),
-    ("recorded handshake", check_trace),
-];
-
-/// Runs every check.
+/// Runs one group, prints what became of it and returns it: the body of each test that
+/// [`provider_tests!`](crate::provider_tests) writes.
 ///
-/// # Errors
-/// The first value that differs.
-pub fn all(provider: &dyn CryptoProvider) -> Result<Report, Mismatch> {
-    let mut report = Report::default();
-    for (_, check) in ALL {
-        report.add(check(provider)?);
-    }
-    Ok(report)
+/// # Panics
+/// When a vector of the group fails, or there is no such group.
+pub fn test_group(provider: &dyn CryptoProvider, options: &Options, id: &str) -> Group {
+    let Some(spec) = groups().find(|spec| spec.id() == id) else {
+        panic!("the kit has no group {id}");
+    };
+    let group = spec.run(provider, options);
+    let text = report::group_text(&group);
+    assert!(group.status() != Status::Failed, "{}:\n{text}", provider.capabilities().name);
+    print!("{text}");
+    group
+}
+
+/// One `#[test]` per group of the kit for a provider: in a test file of yours,
+///
+/// ```
+/// # mod tests {
+/// # use dtls_provider_rustcrypto::RustCryptoProvider as MyProvider;
+/// dtls_conformance::provider_tests!(MyProvider::new());
+/// # }
+/// ```
+///
+/// The expression is evaluated once in each test and must be of a type that implements
+/// [`CryptoProvider`]; for an `Arc<dyn CryptoProvider>` write `*my_provider()`. A second one of
+/// type [`Options`] may follow it. A test passes when no vector of its group fails; that an
+/// algorithm is not offered is printed (`cargo test -- --nocapture`) and stands in the report.
+#[macro_export]
+macro_rules! provider_tests {
+    ($provider:expr $(,)?) => {
+        $crate::provider_tests!($provider, $crate::Options::default());
+    };
+    ($provider:expr, $options:expr $(,)?) => {
+        $crate::group_tests!($provider, $options);
+        $crate::wycheproof_tests!($provider, $options);
+    };
 }

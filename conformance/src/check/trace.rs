@@ -22,27 +22,22 @@ use dtls_crypto_api::{
 };
 
 use super::key_schedule::X25519;
-use super::{During, Mismatch, Report};
+use super::tally::{Case, During, Problem, Tally, Verdict, wrong};
 use crate::vectors::{self, Sender, Trace, TraceRecord};
 
 const HASH: HashAlgorithm = HashAlgorithm::Sha256;
 const AEAD: AeadAlgorithm = AeadAlgorithm::Aes128Gcm;
 
 /// The whole trace from the client's side and from the server's.
-///
-/// # Errors
-/// The first value that differs.
-pub fn check_trace(provider: &dyn CryptoProvider) -> Result<Report, Mismatch> {
-    let mut report = Report::default();
+pub(super) fn trace(tally: &mut Tally<'_>) -> Verdict {
+    let provider = tally.provider();
     let trace = vectors::load().trace;
-    let suite = CipherSuite::from_name(&trace.cipher_suite);
-    report.holds("suite", suite == Some(CipherSuite::TLS_AES_128_GCM_SHA256))?;
-    if report.offered(provider, AEAD, "recorded handshake") {
-        for us in [Sender::Client, Sender::Server] {
-            Replay::new(provider, &trace, us, &mut report)?.run()?;
-        }
+    for us in [Sender::Client, Sender::Server] {
+        tally.chain(&Case::new(format_args!("as the {us:?}")), |tally| {
+            Replay::new(provider, &trace, us, tally)?.run()
+        });
     }
-    Ok(report)
+    Ok(())
 }
 
 /// One direction of one epoch.
@@ -55,11 +50,11 @@ struct Direction {
     read: ReadEpoch,
 }
 
-struct Replay<'a> {
+struct Replay<'a, 't> {
     provider: &'a dyn CryptoProvider,
-    trace: &'a Trace,
+    trace: &'t Trace,
     us: Sender,
-    report: &'a mut Report,
+    tally: &'t mut Tally<'a>,
     plaintext: PlaintextWriter,
     transcript: Transcript,
     directions: Vec<Direction>,
@@ -67,20 +62,20 @@ struct Replay<'a> {
     public_key: Vec<u8>,
 }
 
-impl<'a> Replay<'a> {
+impl<'a, 't> Replay<'a, 't> {
     fn new(
         provider: &'a dyn CryptoProvider,
-        trace: &'a Trace,
+        trace: &'t Trace,
         us: Sender,
-        report: &'a mut Report,
-    ) -> Result<Self, Mismatch> {
+        tally: &'t mut Tally<'a>,
+    ) -> Result<Self, Problem> {
         let mut transcript = Transcript::new();
         transcript.start(provider, HASH).during("transcript")?;
         Ok(Self {
             provider,
             trace,
             us,
-            report,
+            tally,
             plaintext: PlaintextWriter::default(),
             transcript,
             directions: Vec::new(),
@@ -88,7 +83,7 @@ impl<'a> Replay<'a> {
         })
     }
 
-    fn run(mut self) -> Result<(), Mismatch> {
+    fn run(mut self) -> Verdict {
         let (hellos, rest) = self.trace.records.split_at_checked(2).during("hellos")?;
         self.hellos(hellos)?;
         let main = self.handshake_keys(hellos)?;
@@ -100,14 +95,14 @@ impl<'a> Replay<'a> {
                     let numbers = parse_ack(&content).during(name)?;
                     // The client's Finished was the first record of its handshake epoch.
                     let acknowledges = numbers.eq([RecordNumber::new(2, 0)]);
-                    self.report.holds("ACK of the client's Finished", acknowledges)?;
+                    self.tally.holds("ACK of the client's Finished", acknowledges)?;
                 }
                 ("ping" | "pong", ContentType::APPLICATION_DATA) => {
-                    self.report.same("data", &content, name.as_bytes())?;
+                    self.tally.same("data", &content, name.as_bytes())?;
                 }
                 ("close_notify", ContentType::ALERT) => {
                     let alert = parse_alert(&content).during(name)?;
-                    self.report.holds(name, alert == AlertDescription::CLOSE_NOTIFY)?;
+                    self.tally.holds(name, alert == AlertDescription::CLOSE_NOTIFY)?;
                 }
                 (_, ContentType::HANDSHAKE) => {
                     self.message(record, &content)?;
@@ -116,8 +111,7 @@ impl<'a> Replay<'a> {
                     }
                 }
                 _ => {
-                    let why = format!("is of type {}", content_type.0);
-                    return Err(Mismatch { what: name.to_owned(), why });
+                    return Err(wrong(name, content_type.0, "a content type of the trace"));
                 }
             }
         }
@@ -125,18 +119,18 @@ impl<'a> Replay<'a> {
     }
 
     /// ClientHello and ServerHello: read, and written again by our side.
-    fn hellos(&mut self, hellos: &[TraceRecord]) -> Result<(), Mismatch> {
+    fn hellos(&mut self, hellos: &[TraceRecord]) -> Verdict {
         for hello in hellos {
             let name = hello.name.as_str();
             let record = PlaintextRecord::parse(&hello.wire).during(name)?;
-            self.report.holds(name, record.record_len == hello.wire.len())?;
-            self.report.holds(name, record.sequence == hello.number && record.epoch == 0)?;
+            self.tally.holds(name, record.record_len == hello.wire.len())?;
+            self.tally.holds(name, record.sequence == hello.number && record.epoch == 0)?;
             if hello.sender == self.us {
                 let mut out = [&[0; PLAINTEXT_HEADER_LEN][..], record.fragment].concat();
                 let len = record.fragment.len();
                 let sealed = self.plaintext.seal(&mut out, len, record.content_type);
-                self.report.holds(name, sealed == Ok((hello.number, out.len())))?;
-                self.report.same(name, out, &hello.wire)?;
+                self.tally.holds(name, sealed == Ok((hello.number, out.len())))?;
+                self.tally.same(name, out, &hello.wire)?;
             }
             let fragment = Fragment::parse(&mut Reader::new(record.fragment)).during(name)?;
             self.transcript.add(fragment.msg_type, fragment.body);
@@ -148,18 +142,18 @@ impl<'a> Replay<'a> {
     fn handshake_keys(
         &mut self,
         hellos: &[TraceRecord],
-    ) -> Result<dtls_core::key_schedule::MainSecret, Mismatch> {
+    ) -> Result<dtls_core::key_schedule::MainSecret, Problem> {
         let (trace, provider) = (self.trace, self.provider);
         let bodies = [&hellos[0], &hellos[1]]
             .map(|hello| hello.wire.get(PLAINTEXT_HEADER_LEN + 12..).unwrap_or_default());
         let client_hello = ClientHello::parse(bodies[0]).during("ClientHello")?;
         let server_hello = ServerHello::parse(bodies[1]).during("ServerHello")?;
         let versions = client_hello.supported_versions().during("versions")?.during("versions")?;
-        self.report.holds("DTLS 1.3 offered", versions.contains(DTLS13))?;
+        self.tally.holds("DTLS 1.3 offered", versions.contains(DTLS13))?;
         let selected = server_hello.selected_version().during("version")?;
-        self.report.holds("DTLS 1.3 selected", selected == Some(DTLS13))?;
+        self.tally.holds("DTLS 1.3 selected", selected == Some(DTLS13))?;
         let suite = CipherSuite(server_hello.cipher_suite);
-        self.report.same("suite", suite.name().during("suite")?, trace.cipher_suite.as_bytes())?;
+        self.tally.same("suite", suite.name().during("suite")?, trace.cipher_suite.as_bytes())?;
 
         let client_share = client_hello
             .key_shares()
@@ -169,27 +163,27 @@ impl<'a> Replay<'a> {
             .find(|share| share.group == NamedGroup::X25519.0)
             .during("the client's X25519 share")?;
         let server_share = server_hello.key_share().during("key_share")?.during("key_share")?;
-        self.report.holds(&trace.group, server_share.group == NamedGroup::X25519.0)?;
+        self.tally.holds(&trace.group, server_share.group == NamedGroup::X25519.0)?;
         let (private, our_share, peer_share) = match self.us {
             Sender::Client => (&trace.client_private_key, client_share.share, server_share.share),
             Sender::Server => (&trace.server_private_key, server_share.share, client_share.share),
         };
         let private = X25519::new(private)?;
-        self.report.same("our key share", private.share(), our_share)?;
+        self.tally.same("our key share", private.share(), our_share)?;
         let shared_secret = private.agree(peer_share)?;
-        self.report.same("shared secret", shared_secret, &trace.shared_secret)?;
+        self.tally.same("shared secret", shared_secret, &trace.shared_secret)?;
 
         let schedule =
             super::key_schedule::Schedule { provider, prefix: dtls_crypto_api::DTLS13_PREFIX };
         let early = schedule.extract(None, None)?;
         let secret = schedule.extract(Some(&early), Some(&shared_secret))?;
-        self.report.same("handshake secret", secret.expose(), &trace.handshake_secret)?;
+        self.tally.same("handshake secret", secret.expose(), &trace.handshake_secret)?;
         let secret = schedule.extract(Some(&secret), None)?;
-        self.report.same("main secret", secret.expose(), &trace.main_secret)?;
+        self.tally.same("main secret", secret.expose(), &trace.main_secret)?;
 
         let hash = self.transcript.current().during("transcript")?;
         let want = &trace.transcript_hashes.client_hello_to_server_hello;
-        self.report.same("ClientHello to ServerHello", hash, want)?;
+        self.tally.same("ClientHello to ServerHello", hash, want)?;
         let shared_secret = Secret::new(&shared_secret).during("shared secret")?;
         let handshake = EarlySecret::new(provider, HASH, None)
             .and_then(|early| early.into_handshake_secret(provider, &shared_secret))
@@ -200,14 +194,11 @@ impl<'a> Replay<'a> {
         handshake.into_main_secret(provider).during("main secret")
     }
 
-    fn application_keys(
-        &mut self,
-        main: &dtls_core::key_schedule::MainSecret,
-    ) -> Result<(), Mismatch> {
+    fn application_keys(&mut self, main: &dtls_core::key_schedule::MainSecret) -> Verdict {
         let trace = self.trace;
         let hash = self.transcript.current().during("transcript")?;
         let want = &trace.transcript_hashes.client_hello_to_server_finished;
-        self.report.same("ClientHello to server Finished", hash, want)?;
+        self.tally.same("ClientHello to server Finished", hash, want)?;
         let traffic = main.traffic_secrets(self.provider, &hash).during("traffic secrets")?;
         let want = [
             &trace.client_application_traffic_secret_0,
@@ -221,12 +212,12 @@ impl<'a> Replay<'a> {
         epoch: u64,
         secrets: [TrafficSecret; 2],
         want: [&vectors::Bytes; 2],
-    ) -> Result<(), Mismatch> {
+    ) -> Verdict {
         for ((secret, sender), want) in
             secrets.into_iter().zip([Sender::Client, Sender::Server]).zip(want)
         {
             let what = format!("{sender:?}'s traffic secret of epoch {epoch}");
-            self.report.same(&what, secret.secret().expose(), want)?;
+            self.tally.same(&what, secret.secret().expose(), want)?;
             let keys = secret.record_keys(self.provider, AEAD).during(&what)?;
             let write = WriteEpoch::new(self.provider, epoch, &keys).during(&what)?;
             let read = ReadEpoch::new(self.provider, epoch, &keys).during(&what)?;
@@ -237,18 +228,18 @@ impl<'a> Replay<'a> {
 
     /// A protected record: opened if the other side sent it, made again if ours did. Returns
     /// what it holds.
-    fn record(&mut self, record: &TraceRecord) -> Result<(ContentType, Vec<u8>), Mismatch> {
+    fn record(&mut self, record: &TraceRecord) -> Result<(ContentType, Vec<u8>), Problem> {
         let name = record.name.as_str();
-        let Self { directions, report, us, .. } = self;
+        let Self { directions, tally, us, .. } = self;
         let direction = directions
             .iter_mut()
             .find(|d| d.epoch == record.epoch && d.sender == record.sender)
             .during(name)?;
         let keys = direction.keys.secrets();
-        report.same(format_args!("{name} key"), keys.key, record.key.as_ref().during(name)?)?;
-        report.same(format_args!("{name} iv"), keys.iv, record.iv.as_ref().during(name)?)?;
+        tally.same(format_args!("{name} key"), keys.key, record.key.as_ref().during(name)?)?;
+        tally.same(format_args!("{name} iv"), keys.iv, record.iv.as_ref().during(name)?)?;
         let sn_key = record.sn_key.as_ref().during(name)?;
-        report.same(format_args!("{name} sn key"), keys.record_number_key, sn_key)?;
+        tally.same(format_args!("{name} sn key"), keys.record_number_key, sn_key)?;
         let inner = record.inner_plaintext.as_ref().during(name)?;
         let (content_type, content) = inner.split_last().during(name)?;
         let content_type = ContentType(*content_type);
@@ -258,16 +249,16 @@ impl<'a> Replay<'a> {
             let out = [&vec![0; before][..], content, &vec![0; behind]];
             let mut out = out.concat();
             let sealed = direction.write.seal(&mut out, content.len(), content_type);
-            report.holds(name, sealed == Ok((record.number, out.len())))?;
-            report.same(format_args!("{name} sealed"), out, &record.wire)?;
+            tally.holds(name, sealed == Ok((record.number, out.len())))?;
+            tally.same(format_args!("{name} sealed"), out, &record.wire)?;
         } else {
             let mut wire = record.wire.to_vec();
             let header = CiphertextHeader::parse(&wire, 0).during(name)?;
             let opened = direction.read.open(&mut wire, &header).during(name)?;
-            report.holds(name, opened.sequence == record.number)?;
-            report.holds(name, opened.content_type == content_type)?;
+            tally.holds(name, opened.sequence == record.number)?;
+            tally.holds(name, opened.content_type == content_type)?;
             let (unmasked, _) = wire.split_at(header.header_len);
-            report.same(
+            tally.same(
                 format_args!("{name} header"),
                 unmasked,
                 record.aad.as_ref().during(name)?,
@@ -279,18 +270,18 @@ impl<'a> Replay<'a> {
                 .take(2)
                 .map(|(a, b)| a ^ b)
                 .collect();
-            report.same(format_args!("{name} mask"), mask, record.mask.as_ref().during(name)?)?;
-            report.same(format_args!("{name} opened"), &wire[opened.content], content)?;
+            tally.same(format_args!("{name} mask"), mask, record.mask.as_ref().during(name)?)?;
+            tally.same(format_args!("{name} opened"), &wire[opened.content], content)?;
         }
         Ok((content_type, content.to_vec()))
     }
 
     /// A message under handshake keys: verified, then added to the transcript.
-    fn message(&mut self, record: &TraceRecord, content: &[u8]) -> Result<(), Mismatch> {
+    fn message(&mut self, record: &TraceRecord, content: &[u8]) -> Verdict {
         let name = record.name.as_str();
         let mut reader = Reader::new(content);
         let fragment = Fragment::parse(&mut reader).during(name)?;
-        self.report.holds(format_args!("{name} in one piece"), reader.is_empty())?;
+        self.tally.holds(format_args!("{name} in one piece"), reader.is_empty())?;
         let body = fragment.body;
         let hash = self.transcript.current().during("transcript")?;
         match fragment.msg_type {
@@ -309,37 +300,36 @@ impl<'a> Replay<'a> {
                 let of_sender = |d: &&Direction| d.epoch == 2 && d.sender == record.sender;
                 let direction = self.directions.iter().find(of_sender).during(name)?;
                 let verify_data = direction.secret.finished(self.provider, &hash).during(name)?;
-                self.report.same(name, body, verify_data.as_ref())?;
+                self.tally.same(name, body, verify_data.as_ref())?;
             }
             other => {
-                let why = format!("is of type {}", other.0);
-                return Err(Mismatch { what: name.to_owned(), why });
+                return Err(wrong(name, other.0, "a message of the trace"));
             }
         }
         self.transcript.add(fragment.msg_type, body);
         Ok(())
     }
 
-    fn certificate_verify(&mut self, body: &[u8], hash: &Digest) -> Result<(), Mismatch> {
+    fn certificate_verify(&mut self, body: &[u8], hash: &Digest) -> Verdict {
         let name = "CertificateVerify";
         let verify = CertificateVerify::parse(body).during(name)?;
         let scheme = SignatureScheme(verify.scheme);
         let scheme_name = scheme.name().during(name)?;
-        self.report.same("scheme", scheme_name, self.trace.signature_scheme.as_bytes())?;
+        self.tally.same("scheme", scheme_name, self.trace.signature_scheme.as_bytes())?;
         let algorithm = scheme.algorithm().during(name)?;
         if !self.provider.capabilities().can_verify(algorithm) {
-            self.report.not_offered.push(format!("{name} ({scheme_name})"));
+            self.tally.not_offered(format_args!("{name} ({scheme_name})"), 1);
             return Ok(());
         }
         let mut message = vec![b' '; 64];
         message.extend_from_slice(b"TLS 1.3, server CertificateVerify\0");
         message.extend_from_slice(hash.as_ref());
         let key = SubjectPublicKeyInfoDer::from(&self.public_key[..]);
-        self.provider.verify_signature(algorithm, &key, &message, verify.signature).during(name)?;
-        self.report.passed += 1;
+        let verified = self.provider.verify_signature(algorithm, &key, &message, verify.signature);
+        self.tally.holds(format_args!("{name}: {verified:?}"), verified.is_ok())?;
         // The words of TLS stay in DTLS, and they are the server's.
         message[64 + 9] = b'c';
         let other = self.provider.verify_signature(algorithm, &key, &message, verify.signature);
-        self.report.holds("the signature of another message", other.is_err())
+        self.tally.holds("the signature of another message", other.is_err())
     }
 }
