@@ -1,14 +1,18 @@
 //! `cargo xtask ci`: everything that has to hold before a change lands, in order, each step timed.
 //!
-//! It stops at the first failure and names it, unless told to keep going. A step that cannot run on this machine is shown as
-//! NOT RUN with the reason, never as passed. The tests come last, so that the test runner's own
-//! summary closes the output.
+//! It stops at the first failure and names it, unless told to keep going. A step that cannot run on
+//! this machine is shown as NOT RUN with the reason, never as passed. The tests come last, so that
+//! the test runner's own summary closes the output.
+//!
+//! What is built from foreign source is built beside the first steps ([`prepare`](crate::prepare)).
 
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
-use crate::{compliance, deps, embedded, fuzz, interop, lint, test};
+use crate::prepare::Beside;
+use crate::programs::{Libraries, Programs};
+use crate::{compliance, conformance, deps, embedded, features, fuzz, interop, lint, test};
 
 enum Outcome {
     Passed,
@@ -21,14 +25,18 @@ type Step = (&'static str, fn() -> anyhow::Result<Outcome>);
 const STEPS: &[Step] = &[
     ("fmt", || lint::fmt().map(passed)),
     ("dependency rule", || deps::check().map(passed)),
-    ("clippy", || lint::clippy().map(passed)),
-    ("doc", || lint::doc().map(passed)),
     ("deny", || lint::deny().map(passed)),
     ("advisories", || Ok(lint::advisories()?.map_or(Outcome::Passed, Outcome::NotRun))),
     ("compliance", || compliance::run(lexopt::Parser::from_args(["--check"])).map(passed)),
     ("embedded", || embedded::check().map(passed)),
     ("fuzz (short)", || fuzz::short().map(passed)),
-    ("interop wolfssl", || interop::wolfssl_matrix().map(passed)),
+    ("clippy", || lint::clippy().map(passed)),
+    ("doc", || lint::doc().map(passed)),
+    ("features", || features::check().map(passed)),
+    ("interop wolfssl", || {
+        interop::wolfssl_matrix(&Programs::build(Libraries::Installed)?).map(passed)
+    }),
+    ("conformance", || conformance::all().map(passed)),
     (LAST, || test::all().map(passed)),
 ];
 
@@ -43,6 +51,8 @@ pub(crate) fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
             other => return Err(other.unexpected().into()),
         }
     }
+    // Ended when a step fails.
+    let _beside = Beside::start()?;
     let start = Instant::now();
     let mut done = Vec::new();
     let mut failed = Vec::new();

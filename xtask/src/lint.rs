@@ -1,6 +1,8 @@
 //! `cargo xtask lint`: formatting, clippy, documentation, and cargo-deny's view of the dependencies.
 
+use crate::botan;
 use crate::process::{self, cargo};
+use crate::workspace::EVERYTHING;
 
 pub(crate) fn run(args: lexopt::Parser) -> anyhow::Result<()> {
     crate::no_options(args)?;
@@ -19,13 +21,15 @@ pub(crate) fn fmt() -> anyhow::Result<()> {
 }
 
 pub(crate) fn clippy() -> anyhow::Result<()> {
-    let args = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
-    process::run(&mut cargo(&args))
+    botan::build()?;
+    let mut command = cargo(&["clippy", "--all-targets"]);
+    process::run(command.args(EVERYTHING).args(["--", "-D", "warnings"]))
 }
 
 pub(crate) fn doc() -> anyhow::Result<()> {
-    let mut command = cargo(&["doc", "--workspace", "--all-features", "--no-deps"]);
-    process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
+    botan::build()?;
+    let mut command = cargo(&["doc", "--no-deps"]);
+    process::run(command.args(EVERYTHING).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// The parts of cargo-deny that need nothing but the lock file and the packages themselves.

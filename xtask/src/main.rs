@@ -4,16 +4,26 @@
 //! says what went wrong; the exit code is 0, 1 (something failed) or 2 (wrong usage).
 
 mod bench;
+mod botan;
+mod carried;
 mod ci;
 mod compliance;
+mod conformance;
 mod deps;
 mod embedded;
+mod features;
+mod fips;
 mod fuzz;
 mod interop;
 mod lint;
+mod prepare;
 mod process;
+mod programs;
+mod provider;
 mod setup;
+mod stamp;
 mod test;
+mod vendored;
 mod workspace;
 
 use std::process::ExitCode;
@@ -22,14 +32,19 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   setup                 install what the other commands need and this machine lacks
+  prepare               build all that comes from foreign source, before something needs it
   test                  all tests and doc tests of the workspace
   lint                  fmt, clippy, doc and deny
   deps                  the dependency rule: dtls-core depends on dtls-crypto-api alone
   embedded              the no_std crates build for a microcontroller
   ci [--keep-going]     everything that has to hold before a change lands
+  botan                 build Botan 3 for the feature `botan`, under target/botan
+  features              every documented combination of dtls13's features compiles
+  fips                  build OpenSSL's FIPS module for the tests, under target/fips
   interop wolfssl       handshakes with wolfSSL over real UDP; see --help
   compliance [--check] [--missing] [--area A]
                         which requirements of the RFCs have a test that names them
+  conformance           everything on every provider, and one table; see --help
   bench [ARGS]          the benchmarks; ARGS go to criterion
   fuzz [--iterations N] [--seconds N] [--seed N]
                         random and damaged input against every state
@@ -46,12 +61,17 @@ fn main() -> ExitCode {
         _ => return wrong_usage("a command is needed"),
     };
     let result = match command.as_str() {
+        "prepare" => prepare::run(args),
         "setup" => setup::run(args),
         "test" => test::run(args),
         "lint" => lint::run(args),
+        "conformance" => conformance::run(args),
         "deps" => deps::run(args),
         "embedded" => embedded::run(args),
         "ci" => ci::run(args),
+        "botan" => botan::run(args),
+        "features" => features::run(args),
+        "fips" => fips::run(args),
         "interop" => interop::run(args),
         "compliance" => compliance::run(args),
         "bench" => bench::run(args),

@@ -2,7 +2,11 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs::File;
+use std::num::NonZero;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use anyhow::{Context, bail};
 
@@ -36,6 +40,30 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
         bail!("`{line}` failed ({})\n{}", output.status, stderr.trim_end());
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{line}` did not print UTF-8"))
+}
+
+/// Runs with the output appended to a file, since a build says thousands of lines; they are needed
+/// only when it fails.
+pub(crate) fn logged(command: &mut Command, log: &Path) -> anyhow::Result<()> {
+    let file = append(log)?;
+    let command = command.stdout(file.try_clone()?).stderr(file);
+    run(command).with_context(|| format!("see {}", log.display()))
+}
+
+/// Runs, returns what stands on its standard output, and appends the rest to a file.
+pub(crate) fn output_with_log(command: &mut Command, log: &Path) -> anyhow::Result<String> {
+    eprintln!("$ {}", show(command));
+    output(command.stderr(append(log)?)).with_context(|| format!("see {}", log.display()))
+}
+
+fn append(log: &Path) -> anyhow::Result<File> {
+    let file = File::options().create(true).append(true).open(log);
+    file.with_context(|| format!("cannot write {}", log.display()))
+}
+
+/// How many compilers a foreign build may run at a time.
+pub(crate) fn jobs() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Whether the command can be started and exits with 0. Its output is dropped.

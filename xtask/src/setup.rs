@@ -3,6 +3,7 @@
 //! Written for a fresh Debian machine with Rust and git. It can be repeated: what is there is left
 //! alone. What cannot be installed is said loudly; the command that needs it then fails by itself.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::bail;
@@ -10,16 +11,61 @@ use anyhow::bail;
 use crate::embedded::TARGET;
 use crate::process::{self, cargo};
 
-/// A program that has to be there, and the Debian package that brings it.
-const PROGRAMS: &[(&str, &str)] = &[
+/// Something a Debian package brings, and how to see that it is there.
+struct Need {
+    there: There,
+    package: &'static str,
+}
+
+enum There {
+    /// A program of this name.
+    Program(&'static str),
+    /// A library with headers, by its name in pkg-config.
+    Headers(&'static str),
+    /// Modules of Perl: the program alone is part of every Debian, most of its modules are not.
+    Perl(&'static [&'static str]),
+}
+
+use There::{Headers, Perl, Program};
+
+impl Need {
+    const fn new(there: There, package: &'static str) -> Self {
+        Self { there, package }
+    }
+
+    fn is_there(&self) -> bool {
+        match self.there {
+            Program(name) => process::installed(name),
+            Headers(name) => process::succeeds(Command::new("pkg-config").args(["--exists", name])),
+            Perl(modules) => {
+                let modules = modules.iter().map(|module| format!("-M{module}"));
+                process::succeeds(Command::new("perl").args(modules).args(["-e", "1"]))
+            }
+        }
+    }
+}
+
+const NEEDS: &[Need] = &[
+    // The system's OpenSSL, for the OpenSSL provider.
+    Need::new(Program("pkg-config"), "pkg-config"),
+    Need::new(Headers("openssl"), "libssl-dev"),
+    // OpenSSL and its FIPS module from source.
+    Need::new(Perl(&["File::Compare", "FindBin", "IPC::Cmd", "Pod::Usage"]), "perl"),
+    // Botan from source.
+    Need::new(Program("g++"), "g++"),
+    Need::new(Program("python3"), "python3"),
     // wolfSSL's source comes without a `configure`; its autogen makes one.
-    ("autoreconf", "autoconf"),
-    ("automake", "automake"),
-    ("libtoolize", "libtool"),
-    ("make", "make"),
-    ("gcc", "gcc"),
-    // Certificates for the interop matrix, from a program that is neither of the two peers.
-    ("openssl", "openssl"),
+    Need::new(Program("autoreconf"), "autoconf"),
+    Need::new(Program("automake"), "automake"),
+    Need::new(Program("libtoolize"), "libtool"),
+    Need::new(Program("make"), "make"),
+    Need::new(Program("gcc"), "gcc"),
+    // Certificates for the interop matrix, from a program that is neither of the two peers; and
+    // the installation of the FIPS module.
+    Need::new(Program("openssl"), "openssl"),
+    // The evidence for constant time: the program, and the headers by which code speaks to it.
+    Need::new(Program("valgrind"), "valgrind"),
+    Need::new(Headers("valgrind"), "valgrind"),
 ];
 
 pub(crate) fn run(args: lexopt::Parser) -> anyhow::Result<()> {
@@ -45,19 +91,20 @@ fn cargo_tool(subcommand: &str, package: &str) -> anyhow::Result<()> {
     process::run(&mut cargo(&["install", "--locked", package]))
 }
 
-/// Debian's packages for building and feeding the foreign peers; `cargo xtask interop` calls this too.
+/// Debian's packages for what is built from C source, and for feeding foreign peers; the commands
+/// that build such things call this too.
 pub(crate) fn debian_packages() -> anyhow::Result<()> {
-    let missing: Vec<_> =
-        PROGRAMS.iter().filter(|(program, _)| !process::installed(program)).collect();
-    if missing.is_empty() {
-        println!("setup: the build tools for foreign peers are there");
+    let missing = NEEDS.iter().filter(|need| !need.is_there());
+    let packages: BTreeSet<&str> = missing.map(|need| need.package).collect();
+    if packages.is_empty() {
+        println!("setup: the build tools and C libraries are there");
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().map(|(_, package)| *package).collect();
+    let names = packages.iter().copied().collect::<Vec<_>>().join(", ");
     if !process::installed("apt-get") {
-        bail!("please install {}: this machine has no apt-get", packages.join(", "));
+        bail!("please install {names}: this machine has no apt-get");
     }
-    println!("setup: installing {}", packages.join(", "));
+    println!("setup: installing {names}");
     process::run(apt_get().args(["-qq", "update"]))?;
     process::run(apt_get().args(["-qq", "-y", "install", "--no-install-recommends"]).args(packages))
 }

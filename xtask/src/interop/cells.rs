@@ -1,6 +1,7 @@
 //! The matrix: what is tried, one cell per row. A cell's name is its address on the command line.
 
 use super::certs::KeyType;
+use super::offer::Offer;
 use super::peers::Direction;
 use super::proxy::Link;
 
@@ -68,8 +69,8 @@ impl Directions {
     }
 }
 
-const GROUPS: [&str; 4] = ["X25519", "P-256", "P-384", "X25519MLKEM768"];
-const SUITES: [&str; 4] = [
+pub(super) const GROUPS: [&str; 4] = ["X25519", "P-256", "P-384", "X25519MLKEM768"];
+pub(super) const SUITES: [&str; 4] = [
     "TLS_AES_128_GCM_SHA256",
     "TLS_AES_256_GCM_SHA384",
     "TLS_CHACHA20_POLY1305_SHA256",
@@ -103,11 +104,11 @@ const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 impl Cell {
     /// What every cell starts from; each then changes what its name says.
-    fn new(name: impl Into<String>) -> Self {
+    fn new(base: Base, name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            client_groups: vec!["X25519"],
-            server_groups: vec!["X25519"],
+            client_groups: vec![base.0],
+            server_groups: vec![base.0],
             client_suite: "TLS_AES_128_GCM_SHA256",
             server_suite: "TLS_AES_128_GCM_SHA256",
             server_key: KeyType::EcdsaP256,
@@ -153,6 +154,11 @@ impl Cell {
         self
     }
 
+    /// Played for every provider. The bad links try the core, which is the same for all.
+    pub(super) fn is_quick(&self) -> bool {
+        self.link.is_none()
+    }
+
     fn refused(mut self, by: Role, alert: u8) -> Self {
         self.expect = Expect::Refused { by, alert };
         self.timeout_seconds = REFUSED_SECONDS;
@@ -169,27 +175,38 @@ impl Cell {
     }
 }
 
+/// The group of the cells that are about something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Base(&'static str);
+
+impl Base {
+    /// X25519, or the first that the provider offers.
+    pub(super) fn of(offer: &Offer) -> Self {
+        Self(GROUPS.into_iter().find(|group| offer.has_group(group)).unwrap_or(GROUPS[0]))
+    }
+}
+
 /// All cells, in the order of the table.
-pub(super) fn all(first_seed: u64) -> Vec<Cell> {
+pub(super) fn all(base: Base, first_seed: u64) -> Vec<Cell> {
     let mut cells = Vec::new();
-    plain(&mut cells);
-    certificates(&mut cells);
-    round_trips(&mut cells);
-    small_mtu(&mut cells);
-    packed(&mut cells);
-    after_the_handshake(&mut cells);
-    refused(&mut cells);
-    bad_links(&mut cells, first_seed);
+    plain(base, &mut cells);
+    certificates(base, &mut cells);
+    round_trips(base, &mut cells);
+    small_mtu(base, &mut cells);
+    packed(base, &mut cells);
+    after_the_handshake(base, &mut cells);
+    refused(base, &mut cells);
+    bad_links(base, &mut cells, first_seed);
     cells
 }
 
 /// Groups × suites × certificates, each a full cell of its own.
-fn plain(cells: &mut Vec<Cell>) {
+fn plain(base: Base, cells: &mut Vec<Cell>) {
     for group in GROUPS {
         for suite in SUITES {
             for key in KeyType::ALL {
                 let name = format!("plain/{group}/{}/{}", short(suite), key.name());
-                let mut cell = Cell::new(name).group(group).suite(suite);
+                let mut cell = Cell::new(base, name).group(group).suite(suite);
                 cell.server_key = key;
                 cells.push(cell);
             }
@@ -198,11 +215,11 @@ fn plain(cells: &mut Vec<Cell>) {
 }
 
 /// Each kind of client certificate under each kind of server certificate.
-fn certificates(cells: &mut Vec<Cell>) {
+fn certificates(base: Base, cells: &mut Vec<Cell>) {
     for server in KeyType::ALL {
         for client in KeyType::ALL {
             let name = format!("client-cert/{}/server-{}", client.name(), server.name());
-            let mut cell = Cell::new(name).client_cert(client);
+            let mut cell = Cell::new(base, name).client_cert(client);
             cell.server_key = server;
             cells.push(cell);
         }
@@ -211,21 +228,21 @@ fn certificates(cells: &mut Vec<Cell>) {
 
 /// Without the cookie's round trip, and with a HelloRetryRequest for the group, with and without
 /// the cookie in it.
-fn round_trips(cells: &mut Vec<Cell>) {
+fn round_trips(base: Base, cells: &mut Vec<Cell>) {
     for group in GROUPS {
         // wolfSSL answers a ClientHello in fragments only after a cookie, so one that carries an
         // ML-KEM share has to fit into one datagram here.
-        let mut cell = Cell::new(format!("no-cookie/{group}")).group(group);
+        let mut cell = Cell::new(base, format!("no-cookie/{group}")).group(group);
         cell.cookie = false;
         if group == "X25519MLKEM768" {
             cell.mtu = Some(WIDE_MTU);
         }
         cells.push(cell);
     }
-    for group in GROUPS.into_iter().skip(1) {
+    for group in GROUPS.into_iter().filter(|group| *group != base.0) {
         for (cookie, with) in [(true, "cookie"), (false, "no-cookie")] {
-            let mut cell = Cell::new(format!("retry-group/{group}/{with}"));
-            cell.client_groups = vec!["X25519", group];
+            let mut cell = Cell::new(base, format!("retry-group/{group}/{with}"));
+            cell.client_groups = vec![base.0, group];
             cell.server_groups = vec![group];
             cell.cookie = cookie;
             cells.push(cell);
@@ -237,9 +254,9 @@ fn round_trips(cells: &mut Vec<Cell>) {
 /// (its MTU plus 500 bytes).
 const WIDE_MTU: u16 = 1800;
 
-fn small_mtu(cells: &mut Vec<Cell>) {
+fn small_mtu(base: Base, cells: &mut Vec<Cell>) {
     for key in KeyType::ALL {
-        let mut cell = Cell::new(format!("mtu512/long-chain/{}", key.name()));
+        let mut cell = Cell::new(base, format!("mtu512/long-chain/{}", key.name()));
         cell.server_key = key;
         cell.long_chain = true;
         cell.mtu = Some(SMALL_MTU);
@@ -248,78 +265,94 @@ fn small_mtu(cells: &mut Vec<Cell>) {
         cells.extend([cell, mutual]);
     }
     for group in GROUPS {
-        let mut cell = Cell::new(format!("mtu512/{group}")).group(group);
+        let mut cell = Cell::new(base, format!("mtu512/{group}")).group(group);
         cell.mtu = Some(SMALL_MTU);
         cells.push(cell);
     }
 }
 
 /// Several records in a datagram, with and without a chain that has to be cut.
-fn packed(cells: &mut Vec<Cell>) {
+fn packed(base: Base, cells: &mut Vec<Cell>) {
     for group in GROUPS {
-        let mut cell = Cell::new(format!("packed/{group}")).group(group);
+        let mut cell = Cell::new(base, format!("packed/{group}")).group(group);
         cell.wolf_packs = true;
         cells.push(cell);
     }
-    let mut cell = Cell::new("packed/mtu512/long-chain-both").client_cert(KeyType::EcdsaP256);
+    let mut cell = Cell::new(base, "packed/mtu512/long-chain-both").client_cert(KeyType::EcdsaP256);
     cell.wolf_packs = true;
     cell.long_chain = true;
     cell.mtu = Some(SMALL_MTU);
     cells.push(cell);
 }
 
-fn after_the_handshake(cells: &mut Vec<Cell>) {
-    let mut alpn = Cell::new("alpn");
+fn after_the_handshake(base: Base, cells: &mut Vec<Cell>) {
+    let mut alpn = Cell::new(base, "alpn");
     alpn.client_alpn = Some("echo/1");
     alpn.server_alpn = Some("echo/1");
     cells.push(alpn);
     for suite in SUITES {
-        let mut cell = Cell::new(format!("key-update/{}", short(suite))).suite(suite);
+        let mut cell = Cell::new(base, format!("key-update/{}", short(suite))).suite(suite);
         cell.key_update = true;
         cell.directions = Directions::OurServer;
         cells.push(cell);
     }
 }
 
-fn refused(cells: &mut Vec<Cell>) {
-    let mut cell = Cell::new("refused/unknown-ca").refused(Role::Client, UNKNOWN_CA);
+fn refused(base: Base, cells: &mut Vec<Cell>) {
+    let mut cell = Cell::new(base, "refused/unknown-ca").refused(Role::Client, UNKNOWN_CA);
     cell.strange_root = true;
     cells.push(cell);
 
-    let mut cell = Cell::new("refused/no-client-cert").refused(Role::Server, CERTIFICATE_REQUIRED);
+    let mut cell =
+        Cell::new(base, "refused/no-client-cert").refused(Role::Server, CERTIFICATE_REQUIRED);
     cell.demand_client_cert = true;
     cells.push(cell);
 
-    let mut cell = Cell::new("refused/suite").refused(Role::Server, HANDSHAKE_FAILURE);
+    let mut cell = Cell::new(base, "refused/suite").refused(Role::Server, HANDSHAKE_FAILURE);
     cell.server_suite = "TLS_AES_256_GCM_SHA384";
     cells.push(cell);
 
-    let mut cell = Cell::new("refused/group").refused(Role::Server, HANDSHAKE_FAILURE);
+    let mut cell = Cell::new(base, "refused/group").refused(Role::Server, HANDSHAKE_FAILURE);
     cell.server_groups = vec!["P-384"];
     cells.push(cell);
 
-    let mut cell = Cell::new("refused/alpn").refused(Role::Server, NO_APPLICATION_PROTOCOL);
+    // A peer that has nothing but the group we do not offer.
+    if base.0 != GROUPS[0] {
+        let mut cell =
+            Cell::new(base, "refused/x25519-client").refused(Role::Server, HANDSHAKE_FAILURE);
+        cell.client_groups = vec![GROUPS[0]];
+        cell.directions = Directions::OurServer;
+        cells.push(cell);
+
+        let mut cell =
+            Cell::new(base, "refused/x25519-server").refused(Role::Server, HANDSHAKE_FAILURE);
+        cell.server_groups = vec![GROUPS[0]];
+        cell.directions = Directions::OurClient;
+        cells.push(cell);
+    }
+
+    let mut cell = Cell::new(base, "refused/alpn").refused(Role::Server, NO_APPLICATION_PROTOCOL);
     cell.client_alpn = Some("echo/1");
     cell.server_alpn = Some("other/1");
     cells.push(cell);
 
-    let mut cell = Cell::new("refused/dtls12-client").refused(Role::Server, PROTOCOL_VERSION);
+    let mut cell = Cell::new(base, "refused/dtls12-client").refused(Role::Server, PROTOCOL_VERSION);
     cell.wolf_dtls12 = true;
     cell.directions = Directions::OurServer;
     cells.push(cell);
 
-    let mut cell = Cell::new("refused/dtls12-server").refused(Role::Client, PROTOCOL_VERSION);
+    let mut cell = Cell::new(base, "refused/dtls12-server").refused(Role::Client, PROTOCOL_VERSION);
     cell.wolf_dtls12 = true;
     cell.directions = Directions::OurClient;
     cells.push(cell);
 }
 
-fn bad_links(cells: &mut Vec<Cell>, first_seed: u64) {
+fn bad_links(base: Base, cells: &mut Vec<Cell>, first_seed: u64) {
     for seed in first_seed..first_seed + SEEDS {
         let loss = Link { loss: LOSS, ..Link::good(seed) };
         let shuffle = Link { reorder: LOSS, duplicate: LOSS, ..Link::good(seed) };
 
-        let named = |what: &str| Cell::new(format!("{what}/seed-{seed}"));
+        let named = |what: &str| Cell::new(base, format!("{what}/seed-{seed}"));
         cells.push(named("loss20").bad_link(loss));
         cells.push(named("loss20/client-cert").client_cert(KeyType::EcdsaP256).bad_link(loss));
         cells.push(named("loss20/mlkem").group("X25519MLKEM768").bad_link(loss));
@@ -348,19 +381,34 @@ fn short(suite: &str) -> &str {
 mod tests {
     use std::collections::HashSet;
 
-    use super::all;
+    use super::super::offer::Offer;
+    use super::{Base, GROUPS, all};
+
+    const X25519: Base = Base(GROUPS[0]);
 
     #[test]
     fn every_cell_has_its_own_name() {
-        let cells = all(1);
-        let names: HashSet<_> = cells.iter().map(|cell| &cell.name).collect();
-        assert_eq!(names.len(), cells.len());
+        for base in GROUPS.map(Base) {
+            let cells = all(base, 1);
+            let names: HashSet<_> = cells.iter().map(|cell| &cell.name).collect();
+            assert_eq!(names.len(), cells.len());
+        }
     }
 
     #[test]
     fn the_matrix_is_the_same_for_the_same_seed() {
-        let names = |seed| all(seed).into_iter().map(|cell| cell.name).collect::<Vec<_>>();
+        let names = |seed| all(X25519, seed).into_iter().map(|cell| cell.name).collect::<Vec<_>>();
         assert_eq!(names(7), names(7));
         assert_ne!(names(7), names(8));
+    }
+
+    #[test]
+    fn the_base_is_the_first_group_that_the_provider_offers() {
+        assert_eq!(Base::of(&Offer::everything()), X25519);
+        let approved = Offer::everything().without_group("X25519");
+        assert_eq!(Base::of(&approved), Base("P-256"));
+        let cells = all(Base::of(&approved), 1);
+        assert!(cells.iter().any(|cell| cell.name == "refused/x25519-client"));
+        assert!(!cells.iter().any(|cell| cell.name == "retry-group/P-256/cookie"));
     }
 }

@@ -45,6 +45,15 @@ impl KeyType {
         }
     }
 
+    /// The TLS 1.3 signature scheme of such a key.
+    pub(super) fn scheme(self) -> &'static str {
+        match self {
+            Self::EcdsaP256 => "ecdsa_secp256r1_sha256",
+            Self::Rsa2048 => "rsa_pss_rsae_sha256",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+
     fn genpkey(self) -> &'static [&'static str] {
         match self {
             Self::EcdsaP256 => &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
@@ -91,7 +100,7 @@ pub(super) struct Identity {
 
 /// Makes all of them, unless they are there and young enough.
 pub(super) fn make() -> anyhow::Result<Certs> {
-    let folder = workspace::peers().join("certs");
+    let folder = workspace::kept("peers").join("certs");
     let stamp = folder.join("stamp");
     if is_young(&stamp) {
         return Ok(Certs(folder));

@@ -1,5 +1,6 @@
 //! How the two programs are called for a cell. Both print one line of JSON about what happened.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -63,13 +64,17 @@ pub(super) fn datagrams(cell: &Cell) -> usize {
 }
 
 /// What a round needs besides its cell.
-pub(super) struct Programs {
+pub(super) struct Peers {
+    /// The name of our side's provider.
+    pub(super) provider: &'static str,
     pub(super) ours: PathBuf,
+    /// What makes our program use the provider in question.
+    pub(super) ours_with: Vec<OsString>,
     pub(super) wolfssl: PathBuf,
     pub(super) certs: Certs,
 }
 
-impl Programs {
+impl Peers {
     /// The command for one side. `port` is where the server listens, or where the client goes.
     pub(super) fn command(
         &self,
@@ -85,12 +90,18 @@ impl Programs {
             (Side::Ours, Role::Client) => self.our_client(&mut args, cell, port),
             (Side::Wolf, _) => self.wolf(&mut args, cell, role, port, traces),
         }
-        let mut command = Command::new(match side {
-            Side::Ours => &self.ours,
-            Side::Wolf => &self.wolfssl,
-        });
-        command.args(args.0);
-        command
+        match side {
+            Side::Ours => {
+                let mut command = Command::new(&self.ours);
+                command.args(args.0).args(&self.ours_with);
+                command
+            }
+            Side::Wolf => {
+                let mut command = Command::new(&self.wolfssl);
+                command.args(args.0);
+                command
+            }
+        }
     }
 
     fn our_server(&self, args: &mut Args, cell: &Cell, port: u16, traces: &Path) {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::cells::{Cell, Expect, Role};
-use super::peers::{DATA_SIZE, Direction, Programs, Side, datagrams};
+use super::peers::{DATA_SIZE, Direction, Peers, Side, datagrams};
 use super::proxy::{ECHOES_BEFORE_GOOD, Link, Proxy, Traffic};
 use crate::process;
 use crate::workspace;
@@ -46,16 +46,12 @@ const POLL: Duration = Duration::from_millis(2);
 const FIRST_PORT: u16 = 20_000;
 const LAST_PORT: u16 = 30_000;
 
-pub(super) fn traces() -> PathBuf {
-    workspace::root().join("target").join("interop")
+pub(super) fn traces(provider: &str) -> PathBuf {
+    workspace::kept("interop").join(provider)
 }
 
-pub(super) fn play(
-    cell: &Cell,
-    direction: Direction,
-    programs: &Programs,
-) -> Result<Report, Failure> {
-    let folder = traces().join(cell.name.replace('/', "_")).join(direction.slug());
+pub(super) fn play(cell: &Cell, direction: Direction, peers: &Peers) -> Result<Report, Failure> {
+    let folder = traces(peers.provider).join(cell.name.replace('/', "_")).join(direction.slug());
     let broken = |what: &str, error: &dyn fmt::Display| Failure(format!("{what}: {error}"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(|error| broken("trace folder", &error))?;
@@ -63,7 +59,7 @@ pub(super) fn play(
     let start = Instant::now();
     let server_port = free_port()?;
     let side = direction.side(Role::Server);
-    let command = programs.command(cell, side, Role::Server, server_port, &folder);
+    let command = peers.command(cell, side, Role::Server, server_port, &folder);
     let mut server = Program::start(command, Role::Server, &folder)?;
     server.wait_until_listening(server_port)?;
 
@@ -79,7 +75,7 @@ pub(super) fn play(
     };
     let port = proxy.as_ref().map_or(server_port, Proxy::port);
     let side = direction.side(Role::Client);
-    let command = programs.command(cell, side, Role::Client, port, &folder);
+    let command = peers.command(cell, side, Role::Client, port, &folder);
     let client = Program::start(command, Role::Client, &folder)?;
 
     let timeout = Duration::from_secs(cell.timeout_seconds.into()) + GRACE;
