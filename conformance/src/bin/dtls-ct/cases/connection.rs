@@ -16,7 +16,7 @@ use dtls_crypto_api::{CipherSuite, NamedGroup, Zeroizing};
 
 use super::{Failure, Provider, hold, suites};
 use crate::marking::{Marking, Marks, Plaintext};
-use crate::secrets::{is_secret, public, secret, secret_copy};
+use crate::secrets::{is_secret, public, public_value, secret, secret_copy};
 
 const ADDRESS: &[u8] = &[192, 0, 2, 1, 0x12, 0x34];
 const GROUP: NamedGroup = NamedGroup::SECP256R1;
@@ -161,6 +161,8 @@ fn say(from: &mut Connection, to: &mut Connection) -> Result<(), Failure> {
     let Some(Inbound::Data { bytes, .. }) = received.next()? else {
         return Err("no application data came".into());
     };
+    // How much was said is public, what was said is not.
+    let bytes = public_value(bytes);
     hold("what was said is secret", is_secret(bytes))?;
     // To compare it here.
     public(bytes);
