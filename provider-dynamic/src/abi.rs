@@ -1,6 +1,8 @@
 //! The types of `dtls_crypto_provider.h`, one for one. The header says what they mean and who owns
 //! what; a test holds the two together.
 
+#![allow(unsafe_code, reason = "makes slices of a pointer and a length")]
+
 use core::ffi::c_char;
 use core::marker::{PhantomData, PhantomPinned};
 use core::{ptr, slice};
@@ -100,18 +102,6 @@ pub(crate) unsafe fn slice<'a, T>(data: *const T, len: usize) -> Option<&'a [T]>
     }
     // SAFETY: the pointer can be read as a slice, and the caller vouches for what it points to.
     is_slice(data, len).then(|| unsafe { slice::from_raw_parts(data, len) })
-}
-
-/// As [`slice`], to be written.
-///
-/// # Safety
-/// As for [`slice`], and nothing else reads or writes the elements for `'a`.
-pub(crate) unsafe fn slice_mut<'a, T>(data: *mut T, len: usize) -> Option<&'a mut [T]> {
-    if len == 0 {
-        return Some(&mut []);
-    }
-    // SAFETY: as in `slice`, and the caller vouches that nobody else uses it.
-    is_slice(data, len).then(|| unsafe { slice::from_raw_parts_mut(data, len) })
 }
 
 /// How a call ended.

@@ -6,7 +6,7 @@ use std::str;
 
 use dtls_crypto_api::CryptoError;
 
-use crate::abi::{self, Buffer, Functions, Outcome, Text};
+use crate::abi::{self, Buffer, Bytes, Functions, Outcome, Text};
 use crate::texts;
 
 /// The longest signature, private key or key share taken from a plug-in, in bytes. An RSA key of
@@ -15,7 +15,8 @@ pub(crate) const MAX_BYTES: usize = 65535;
 
 const STRANGE_ERROR: CryptoError =
     CryptoError::Backend("the plug-in answered with an unknown error number");
-const STRANGE_BYTES: CryptoError =
+/// What a plug-in put out cannot be what it was asked for.
+pub(crate) const STRANGE_BYTES: CryptoError =
     CryptoError::Backend("the plug-in answered with an impossible number of bytes");
 const NO_REASON: &str = "the plug-in's reason is missing or not fit to be shown";
 
@@ -51,6 +52,18 @@ pub(crate) unsafe fn text<'a>(text: Text, max: usize) -> Option<&'a str> {
     str::from_utf8(bytes).ok()
 }
 
+/// A copy of a plug-in's bytes, if they are at most `max`.
+///
+/// # Safety
+/// Unless it is empty or null, `bytes` points to that many bytes, unchanged until this returns.
+pub(crate) unsafe fn copy(bytes: Bytes, max: usize) -> Result<Vec<u8>, CryptoError> {
+    if bytes.len > max {
+        return Err(STRANGE_BYTES);
+    }
+    // SAFETY: the caller vouches for the bytes.
+    unsafe { abi::slice(bytes.data, bytes.len) }.map(<[u8]>::to_vec).ok_or(STRANGE_BYTES)
+}
+
 /// Bytes that a plug-in allocated; they go back to it.
 pub(crate) struct Owned<'a> {
     bytes: Buffer,
@@ -69,13 +82,10 @@ impl<'a> Owned<'a> {
 
     /// A copy of the bytes, if they are at most `max`.
     pub(crate) fn to_vec(&self, max: usize) -> Result<Vec<u8>, CryptoError> {
-        if self.bytes.len > max {
-            return Err(STRANGE_BYTES);
-        }
+        let bytes = Bytes { data: self.bytes.data, len: self.bytes.len };
         // SAFETY: whoever called `new` vouched that the plug-in returned these bytes; they are
         // ours until they are freed.
-        let bytes = unsafe { abi::slice(self.bytes.data.cast_const(), self.bytes.len) };
-        Ok(bytes.ok_or(STRANGE_BYTES)?.to_vec())
+        unsafe { copy(bytes, max) }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::answer::text;
 use crate::texts;
 
 /// Most entries of a list.
-const MAX_ENTRIES: usize = 256;
+pub(crate) const MAX_ENTRIES: usize = 256;
 
 /// Longest text for people, in bytes.
 const MAX_TEXT: usize = 4096;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use dtls_crypto_api::{Capabilities, CryptoError};
 
-use crate::abi::{self, ABI_VERSION, Entry, Functions, SYMBOL, Table};
+use crate::abi::{self, ABI_VERSION, Entry, Functions, Outcome, SYMBOL, Table};
 use crate::answer::done;
 use crate::capabilities;
 use crate::error::LoadError;
@@ -73,7 +73,11 @@ impl Instance {
             return Err(LoadError::WrongVersion { file, wanted: ABI_VERSION, found });
         }
         if size < size_of::<Table>() {
-            return Err(LoadError::TruncatedTable { file, wanted: size_of::<Table>(), found: size });
+            return Err(LoadError::TruncatedTable {
+                file,
+                wanted: size_of::<Table>(),
+                found: size,
+            });
         }
         // SAFETY: the table says that it is at least as long as ours, and it is constant.
         let functions = match Functions::check(unsafe { table.as_ref() }) {
@@ -91,7 +95,8 @@ impl Instance {
         };
         let instance = Self { functions, provider, file, library };
         // SAFETY: the provider is alive, and with it what this points to.
-        let capabilities = unsafe { capabilities::read((functions.capabilities)(provider.as_ptr())) };
+        let capabilities =
+            unsafe { capabilities::read((functions.capabilities)(provider.as_ptr())) };
         match capabilities {
             Ok(capabilities) => Ok((Arc::new(instance), capabilities)),
             Err(what) => Err(LoadError::BadCapabilities { file: instance.file.clone(), what }),
@@ -120,7 +125,10 @@ impl Drop for Instance {
 impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let how = if self.library.is_some() { "loaded" } else { "linked" };
-        f.debug_struct("Plugin").field("file", &self.file).field("how", &how).finish()
+        f.debug_struct("Plugin")
+            .field("file", &self.file)
+            .field("how", &how)
+            .finish_non_exhaustive()
     }
 }
 
@@ -148,8 +156,8 @@ struct OpenError(libloading::Error);
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match std::error::Error::source(&self.0) {
-            Some(source) => source.fmt(f),
-            None => self.0.fmt(f),
+            Some(source) => write!(f, "{source}"),
+            None => write!(f, "{}", self.0),
         }
     }
 }
@@ -181,6 +189,25 @@ impl<T> Handle<T> {
     ) -> Result<Self, CryptoError> {
         let object = NonNull::new(object).ok_or(NO_OBJECT)?;
         Ok(Self { object, free, instance: Arc::clone(instance) })
+    }
+
+    /// Has an object made and takes it over. `call` is given the place for the pointer.
+    ///
+    /// # Safety
+    /// `call` calls a function of this instance's table, and `free` is the function of the table
+    /// for objects of the kind that it makes.
+    pub(crate) unsafe fn make(
+        instance: &Arc<Instance>,
+        free: unsafe extern "C" fn(*mut T),
+        call: impl FnOnce(*mut *mut T) -> Outcome,
+    ) -> Result<Self, CryptoError> {
+        let mut object = ptr::null_mut();
+        let outcome = call(&raw mut object);
+        // SAFETY: the plug-in that answered is loaded, and what the caller vouches for is the rest.
+        unsafe {
+            done(outcome)?;
+            Self::new(instance, object, free)
+        }
     }
 
     /// The object, to be handed to the functions of its table.
