@@ -1,4 +1,4 @@
-//! The programs that are run on every provider, in release mode: `dtls` and `dtls-matrix`.
+//! The programs that are run on every provider, in release mode: `dtls`, `dtls-matrix`, `dtls-ct`.
 //!
 //! The system's OpenSSL and one built from source cannot be linked into one program, so there are
 //! two builds of each. What the second one needs is under `target/vendored/`; see
@@ -42,6 +42,20 @@ impl Libraries {
             Self::Vendored => &["rustcrypto", "openssl-vendored", "fips", "botan-vendored"],
         }
     }
+
+    /// As cargo takes them. What RustCrypto does only when asked for is tried too.
+    fn all_features(self) -> String {
+        let packages = ["dtls-cli", "dtls-conformance"].into_iter();
+        let choice = packages
+            .flat_map(|package| self.features().iter().map(move |f| format!("{package}/{f}")));
+        let opt_in = ["rsa-signing", "x448", "ed448", "ml-dsa"].into_iter();
+        let opt_in = opt_in.map(|feature| format!("dtls-provider-rustcrypto/{feature}"));
+        choice
+            .chain(opt_in)
+            .chain(["dtls-conformance/plugin".to_owned()])
+            .collect::<Vec<_>>()
+            .join(",")
+    }
 }
 
 impl Programs {
@@ -49,12 +63,10 @@ impl Programs {
         setup::debian_packages()?;
         // For the vendored ones too: it is the same library, and then it is installed as well.
         botan::build()?;
-        let features: Vec<String> = ["dtls-cli", "dtls-conformance"]
-            .into_iter()
-            .flat_map(|package| libraries.features().iter().map(move |f| format!("{package}/{f}")))
-            .collect();
         let mut build = cargo(&["build", "--release", "-p", "dtls-cli", "-p", "dtls-conformance"]);
-        build.args(["--bin", "dtls", "--bin", "dtls-matrix", "--features"]).arg(features.join(","));
+        build.args(["-p", "dtls-provider-rustcrypto"]);
+        build.args(["--bin", "dtls", "--bin", "dtls-matrix", "--bin", "dtls-ct", "--features"]);
+        build.arg(libraries.all_features());
         if libraries == Libraries::Installed {
             process::run(&mut build)?;
             process::run(&mut cargo(&["build", "--release", "-p", "dtls-plugin-openssl"]))?;
@@ -81,6 +93,10 @@ impl Programs {
 
     pub(crate) fn matrix(&self) -> PathBuf {
         self.folder.join("dtls-matrix")
+    }
+
+    pub(crate) fn constant_time(&self) -> PathBuf {
+        self.folder.join("dtls-ct")
     }
 
     /// The OpenSSL provider as a shared library.

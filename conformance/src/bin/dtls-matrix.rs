@@ -131,7 +131,7 @@ impl Arguments {
     }
 
     fn players(&self) -> Result<Vec<Player>, Failure> {
-        let mut players = Player::all(&self.providers()?);
+        let mut players = Player::named(self.providers()?);
         let names: Vec<_> = players.iter().map(|player| player.name().to_owned()).collect();
         if let Some(unknown) = self.only.iter().find(|name| !names.contains(name)) {
             return Err(format!(
@@ -140,8 +140,10 @@ impl Arguments {
             )
             .into());
         }
+        // A plug-in was asked for by its file.
+        let wanted = |name: &str| self.only.iter().any(|only| only == name);
         players.retain(|player| {
-            self.only.is_empty() || self.only.iter().any(|name| name == player.name())
+            self.only.is_empty() || wanted(player.name()) || player.name().starts_with(PLUGIN)
         });
         if players.is_empty() {
             return Err("this program was built without providers: add --features rustcrypto, \
@@ -151,7 +153,7 @@ impl Arguments {
         Ok(players)
     }
 
-    fn providers(&self) -> Result<Vec<Arc<dyn CryptoProvider>>, Failure> {
+    fn providers(&self) -> Result<Vec<(String, Arc<dyn CryptoProvider>)>, Failure> {
         let mut providers: Vec<Arc<dyn CryptoProvider>> = Vec::new();
         #[cfg(feature = "rustcrypto")]
         providers.push(Arc::new(dtls_provider_rustcrypto::RustCryptoProvider::new()));
@@ -160,10 +162,28 @@ impl Arguments {
         self.add_fips(&mut providers)?;
         #[cfg(feature = "botan")]
         providers.push(Arc::new(dtls_provider_botan::BotanProvider::new()));
-        self.add_plugins(&mut providers)?;
-        Ok(providers)
+        let own = |provider: Arc<dyn CryptoProvider>| {
+            (provider.capabilities().name.clone(), provider)
+        };
+        let mut named: Vec<_> = providers.into_iter().map(own).collect();
+        self.add_plugins(&mut named)?;
+        Ok(named)
     }
 
+    #[cfg(feature = "fips")]
+    fn add_fips(&self, providers: &mut Vec<Arc<dyn CryptoProvider>>) -> Result<(), Failure> {
+        use dtls_provider_openssl::{FipsOptions, OpenSslProvider};
+        let (module_path, config_path) = match (&self.fips_module, &self.fips_config) {
+            (None, None) => return Ok(()),
+            (Some(module), Some(config)) => (module.clone(), config.clone()),
+            _ => return Err("--fips-module and --fips-config go together".into()),
+        };
+        let options = FipsOptions { module_path, config_path, certificate: None };
+        providers.push(Arc::new(OpenSslProvider::fips(options)?));
+        Ok(())
+    }
+
+    #[cfg(not(feature = "fips"))]
     fn add_fips(&self, _providers: &mut Vec<Arc<dyn CryptoProvider>>) -> Result<(), Failure> {
         if self.fips_module.is_some() || self.fips_config.is_some() {
             return Err("this program was built without FIPS: add --features fips".into());
@@ -171,13 +191,32 @@ impl Arguments {
         Ok(())
     }
 
-    fn add_plugins(&self, _providers: &mut Vec<Arc<dyn CryptoProvider>>) -> Result<(), Failure> {
+    #[cfg(feature = "plugin")]
+    fn add_plugins(
+        &self,
+        providers: &mut Vec<(String, Arc<dyn CryptoProvider>)>,
+    ) -> Result<(), Failure> {
+        for file in &self.plugins {
+            let provider = dtls_provider_dynamic::DynamicProvider::load(file)?;
+            providers.push((PLUGIN.to_owned(), Arc::new(provider)));
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "plugin"))]
+    fn add_plugins(
+        &self,
+        _providers: &mut Vec<(String, Arc<dyn CryptoProvider>)>,
+    ) -> Result<(), Failure> {
         if !self.plugins.is_empty() {
             return Err("this program was built without plug-ins: add --features plugin".into());
         }
         Ok(())
     }
 }
+
+/// What a provider from a shared library is called, whatever it calls itself.
+const PLUGIN: &str = "plugin";
 
 /// What this program was built with.
 const FEATURES: &[&str] = &[
@@ -189,4 +228,6 @@ const FEATURES: &[&str] = &[
     "fips",
     #[cfg(feature = "botan")]
     "botan",
+    #[cfg(feature = "plugin")]
+    "plugin",
 ];

@@ -16,9 +16,17 @@ impl Player {
     /// The providers by the names they give themselves. One that comes with the name of another
     /// gets a number behind it: `openssl`, `openssl-2`.
     pub fn all(providers: &[Arc<dyn CryptoProvider>]) -> Vec<Self> {
+        let own = |provider: &Arc<dyn CryptoProvider>| provider.capabilities().name.clone();
+        Self::named(providers.iter().map(|provider| (own(provider), provider.clone())))
+    }
+
+    /// The providers by these names; as with [`Self::all`], no two have the same.
+    pub fn named(
+        providers: impl IntoIterator<Item = (String, Arc<dyn CryptoProvider>)>,
+    ) -> Vec<Self> {
         let mut players: Vec<Self> = Vec::new();
-        for provider in providers {
-            let own: String = provider.capabilities().name.replace(['/', ' '], "-");
+        for (own, provider) in providers {
+            let own = own.replace(['/', ' '], "-");
             let taken = |name: &str| players.iter().any(|player| player.name == name);
             let mut name = own.clone();
             let mut number = 1;
@@ -26,7 +34,7 @@ impl Player {
                 number += 1;
                 name = format!("{own}-{number}");
             }
-            players.push(Self { name, provider: provider.clone() });
+            players.push(Self { name, provider });
         }
         players
     }

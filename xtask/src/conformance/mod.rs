@@ -2,16 +2,18 @@
 //! provider, and one table at the end.
 //!
 //! ```text
-//!   suite    the vectors and edge cases: `dtls conformance`, with its reports
-//!   matrix   handshakes between all providers: `dtls-matrix`
-//!   demo     `dtls demo`, once each
-//!   floors   the least each has to count
-//!   summary  the table
+//!   suite          the vectors and edge cases: `dtls conformance`, with its reports
+//!   matrix         handshakes between all providers: `dtls-matrix`
+//!   demo           `dtls demo`, once each
+//!   constant_time  our code on secrets under valgrind: `dtls-ct`
+//!   floors         the least each has to count
+//!   summary        the table
 //! ```
 //!
 //! Besides, the handshakes with wolfSSL that take no time ([`interop`]), and the tests of the
 //! OpenSSL provider on the OpenSSL that cargo builds. The reports are under `target/conformance/`.
 
+mod constant_time;
 mod demo;
 mod floors;
 mod matrix;
@@ -96,6 +98,10 @@ fn check(providers: &[Provider]) -> anyhow::Result<()> {
                 }
             }
             Err(error) => rows_here.iter_mut().for_each(|row| row.problem(&error)),
+        }
+        println!("\n---- constant time ----");
+        if let Err(error) = constant_time::run(&here, &programs) {
+            rows_here.iter_mut().for_each(|row| row.problem(&error));
         }
         rows.extend(rows_here);
     }
