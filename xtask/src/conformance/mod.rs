@@ -97,11 +97,11 @@ fn check(providers: &[Provider]) -> anyhow::Result<()> {
                     row.handshakes = Some(counts);
                 }
             }
-            Err(error) => rows_here.iter_mut().for_each(|row| row.problem(&error)),
+            Err(error) => to_all(&mut rows_here, &error),
         }
         println!("\n---- constant time ----");
         if let Err(error) = constant_time::run(&here, &programs) {
-            rows_here.iter_mut().for_each(|row| row.problem(&error));
+            to_all(&mut rows_here, &error);
         }
         rows.extend(rows_here);
     }
@@ -117,6 +117,12 @@ fn check(providers: &[Provider]) -> anyhow::Result<()> {
     }
     println!("reports: {}", reports()?.display());
     Ok(())
+}
+
+fn to_all(rows: &mut [Row], problem: &anyhow::Error) {
+    for row in rows {
+        row.problem(problem);
+    }
 }
 
 /// The OpenSSL provider's own tests, on the OpenSSL that cargo builds.
