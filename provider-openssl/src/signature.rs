@@ -106,7 +106,11 @@ pub(crate) fn parameters(
         SignatureAlgorithm::RsaPssRsae(hash) | SignatureAlgorithm::RsaPssPss(hash) => {
             // The mask's hash is the same when nothing is said; the salt is as long (RFC 8446
             // 4.2.3).
-            (names::hash(hash), params.text(c"pad-mode", c"pss").text(c"saltlen", c"digest"))
+            let params = params.text(c"pad-mode", c"pss").text(c"saltlen", c"digest");
+            let name = names::hash(hash);
+            // OpenSSL reads these before the hash of the operation, and where it has none by then
+            // it takes SHA-1 for the time being, which a FIPS module refuses to sign with.
+            (name, name.map_or_else(Params::new, |name| params.text(c"digest", name)))
         }
         _ => (None, params),
     }
