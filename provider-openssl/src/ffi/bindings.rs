@@ -74,7 +74,6 @@ unsafe extern "C" {
         flags: c_ulong,
     ) -> c_int;
 
-    pub(super) fn OSSL_PROVIDER_get0_name(provider: *const OSSL_PROVIDER) -> *const c_char;
     pub(super) fn OSSL_PROVIDER_get_params(
         provider: *const OSSL_PROVIDER,
         params: *mut OSSL_PARAM,

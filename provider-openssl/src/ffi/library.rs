@@ -26,7 +26,7 @@ pub(crate) struct Library {
     pub(super) context: Option<NonNull<sys::OSSL_LIB_CTX>>,
     /// What every fetch asks for; `None` asks for nothing in particular.
     pub(super) properties: Option<&'static CStr>,
-    /// Where everything has to come from; `None` allows anything. It belongs to the context.
+    /// Where everything has to come from; `None` allows anything. Loaded for this library.
     pub(super) module: Option<NonNull<sys::OSSL_PROVIDER>>,
 }
 
@@ -142,6 +142,13 @@ const SIGNATURES: Methods<sys::EVP_SIGNATURE> = Methods {
 
 impl Drop for Library {
     fn drop(&mut self) {
+        if let Some(module) = self.module {
+            // SAFETY: it was loaded for this library, and is not asked for anything any more. What
+            // the context still holds of it, such as the random generators of threads, keeps it
+            // in memory until the context is freed.
+            unsafe { sys::OSSL_PROVIDER_unload(module.as_ptr()) };
+            failed();
+        }
         if let Some(context) = self.context {
             // SAFETY: it is ours, and whatever was made in it keeps this library alive.
             unsafe { sys::OSSL_LIB_CTX_free(context.as_ptr()) }

@@ -14,7 +14,7 @@ use super::library::Library;
 const APPROVED: &CStr = c"fips=yes";
 
 /// The name under which the configuration registers the module.
-pub(crate) const NAME: &CStr = c"fips";
+const NAME: &CStr = c"fips";
 
 /// Parameter types of OSSL_PARAM(3): a pointer to a C string that is written, and an unsigned
 /// number.
@@ -32,24 +32,31 @@ pub(crate) struct ModuleFacts {
 }
 
 impl Library {
-    /// A library context that holds what `configuration` (in the form of config(5)) activates and
-    /// nothing else, and from which only approved algorithms are fetched.
+    /// A library context in which `configuration` (in the form of config(5)) is in force and the
+    /// module that it describes is loaded, and from which only approved algorithms are fetched.
     ///
-    /// The configuration comes first: a FIPS module that is loaded without the parameters it is to
-    /// test itself by goes into its error state, for every context of the process.
-    pub(crate) fn configured(configuration: &str) -> Result<Self, Reasons> {
+    /// The configuration comes first, and does not activate the module itself. A FIPS module that
+    /// is loaded without the parameters it is to test itself by goes into its error state, for
+    /// every context of the process; and where a configuration activates a module, OpenSSL 3.0
+    /// takes a failure for a success and forgets the reasons.
+    pub(crate) fn with_module(configuration: &str) -> Result<Self, Reasons> {
         sys::init();
         // Stale errors would be taken for reasons.
         failed();
         // SAFETY: the result is ours.
         let context = unsafe { NonNull::new(sys::OSSL_LIB_CTX_new()) };
         let context = context.ok_or_else(Reasons::take)?;
-        let library = Self { context: Some(context), properties: Some(APPROVED), module: None };
-        library.load(configuration).map_err(|Unexplained| Reasons::take())?;
+        let mut library = Self { context: Some(context), properties: Some(APPROVED), module: None };
+        library.configure(configuration).map_err(|Unexplained| Reasons::take())?;
+        // SAFETY: valid arguments; the library lets the module go when it is dropped.
+        let module = unsafe { sys::OSSL_PROVIDER_load(library.context(), NAME.as_ptr()) };
+        library.module = Some(NonNull::new(module).ok_or_else(Reasons::take)?);
+        // What succeeded may have left something behind as well.
+        failed();
         Ok(library)
     }
 
-    fn load(&self, configuration: &str) -> Result<(), Unexplained> {
+    fn configure(&self, configuration: &str) -> Result<(), Unexplained> {
         const ENABLE: i32 = 1;
         let len = int(configuration.len()).map_err(|Failed| Unexplained)?;
         // SAFETY: the text outlives the BIO that reads it; both objects are freed by their own
@@ -71,34 +78,26 @@ impl Library {
         }
     }
 
-    /// Finds the module, and from now on takes nothing that comes from elsewhere. Fails if what
-    /// was loaded has no approved SHA-256 and no approved random generator, as every FIPS module
-    /// does.
-    pub(crate) fn bind_to_module(mut self) -> Result<Self, Failed> {
-        // SAFETY: valid arguments; the method is freed, while the provider belongs to the context.
-        let module = unsafe {
+    /// Whether the module has an approved SHA-256 and an approved random generator, as every FIPS
+    /// module does, and the context takes them from it.
+    pub(crate) fn is_approved(&self) -> Result<(), Failed> {
+        // SAFETY: valid arguments; the method is freed, while the generator and its method belong
+        // to the context.
+        unsafe {
             let md = sys::EVP_MD_fetch(self.context(), c"SHA2-256".as_ptr(), self.properties());
             if md.is_null() {
                 return Err(failed());
             }
-            let module = bindings::EVP_MD_get0_provider(md);
+            let source = bindings::EVP_MD_get0_provider(md);
             sys::EVP_MD_free(md);
-            if text(bindings::OSSL_PROVIDER_get0_name(module)).as_deref() != NAME.to_str().ok() {
-                return Err(failed());
-            }
-            NonNull::new(module.cast_mut()).ok_or_else(failed)?
-        };
-        self.module = Some(module);
-        // SAFETY: the generator and its method belong to the context.
-        unsafe {
+            self.own(source)?;
             let generator = bindings::RAND_get0_public(self.context());
             if generator.is_null() {
                 return Err(failed());
             }
             let method = bindings::EVP_RAND_CTX_get0_rand(generator);
-            self.own(bindings::EVP_RAND_get0_provider(method))?;
+            self.own(bindings::EVP_RAND_get0_provider(method))
         }
-        Ok(self)
     }
 
     /// What the module says of itself, or `None` in the default library.

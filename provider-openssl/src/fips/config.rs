@@ -1,4 +1,4 @@
-//! From the deployer's `fipsmodule.cnf` to a configuration that activates the module and nothing
+//! From the deployer's `fipsmodule.cnf` to a configuration that describes the module and nothing
 //! else.
 
 use core::fmt::Write as _;
@@ -17,7 +17,7 @@ const REQUIRED_CHECKS: [&str; 2] = ["security-checks", "conditional-errors"];
 const HOW_TO_LOAD: [&str; 4] = ["activate", "module", "identity", "soft_load"];
 
 /// The settings of one module.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct ModuleConfig {
     settings: Vec<(String, String)>,
     /// Whether the module's checksum is among them.
@@ -45,6 +45,12 @@ impl ModuleConfig {
         };
         let mut settings = sections.swap_remove(found);
         for (name, value) in &settings {
+            if !is_plain(name, value) {
+                return Err(FipsError::ConfigUnusable {
+                    config: path.to_owned(),
+                    setting: format!("{name} = {value}"),
+                });
+            }
             if REQUIRED_CHECKS.contains(&name.as_str()) && !is_on(value) {
                 return Err(FipsError::ConfigWeakened {
                     config: path.to_owned(),
@@ -56,9 +62,9 @@ impl ModuleConfig {
         Ok(Self { settings, has_checksum: with_checksum.is_some() })
     }
 
-    /// The configuration of a library context with this module in it, and beside it the `base`
-    /// provider, which encodes and decodes keys and has no cryptography.
-    pub(super) fn activating(&self, module: &Path) -> Result<String, FipsError> {
+    /// The configuration of a library context into which this module is then loaded. Beside it
+    /// there is the `base` provider, which encodes and decodes keys and has no cryptography.
+    pub(super) fn describing(&self, module: &Path) -> Result<String, FipsError> {
         let path =
             escaped(module).ok_or_else(|| FipsError::PathUnusable { module: module.into() })?;
         let mut text = format!(
@@ -66,7 +72,7 @@ impl ModuleConfig {
              [init]\nproviders = providers\n\
              [providers]\nfips = fips\nbase = base\n\
              [base]\nactivate = 1\n\
-             [fips]\nactivate = 1\nmodule = {path}\n"
+             [fips]\nmodule = {path}\n"
         );
         for (name, value) in &self.settings {
             let _infallible = writeln!(text, "{name} = {value}");
@@ -79,6 +85,15 @@ type Section = Vec<(String, String)>;
 
 fn has(section: &Section, name: &str) -> bool {
     section.iter().any(|(known, _)| known == name)
+}
+
+/// Whether a setting says something about its own section only, and says the same when it is written
+/// again. Names with colons reach into other sections, those with a dot in front are directives; in
+/// values there are variables, quotes, and lines that go on.
+fn is_plain(name: &str, value: &str) -> bool {
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let of_value = |c: char| matches!(c, ' '..='~') && !"\\$'\"`".contains(c);
+    !name.is_empty() && name.chars().all(of_name) && value.chars().all(of_value)
 }
 
 /// As OpenSSL 3.2 and later read a switch; earlier ones read numbers only.
@@ -105,7 +120,10 @@ fn sections(text: &str) -> Vec<Section> {
 
 /// A path as a value that OpenSSL reads back unchanged.
 fn escaped(path: &Path) -> Option<String> {
-    let path = path.to_str().filter(|path| !path.contains(char::is_control))?;
+    let path = path.to_str()?;
+    if path.contains(char::is_control) || path.ends_with(char::is_whitespace) {
+        return None;
+    }
     let mut escaped = String::with_capacity(path.len());
     for c in path.chars() {
         // What quotes, what expands a variable, what begins a comment.
@@ -136,7 +154,7 @@ mod tests {
     fn the_settings_go_over_and_the_way_to_load_is_ours() {
         let config = parse(&format!("{INSTALLED}module = /elsewhere/fips.so\n")).unwrap();
         assert!(config.has_checksum);
-        let text = config.activating(Path::new("/opt/fips 1/it's#$fips.so")).unwrap();
+        let text = config.describing(Path::new("/opt/fips 1/it's#$fips.so")).unwrap();
         assert!(text.contains("\nmodule = /opt/fips 1/it\\'s\\#\\$fips.so\n"), "{text}");
         assert!(text.ends_with("security-checks = 1\nmodule-mac = AB:CD\n"), "{text}");
         assert!(!text.contains("elsewhere"));
@@ -175,9 +193,24 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_would_end_the_line_is_refused() {
+    fn a_path_that_would_not_be_read_back_is_refused() {
         let config = parse(INSTALLED).unwrap();
-        let refused = config.activating(Path::new("/a\nmodule = /b"));
-        assert!(matches!(refused, Err(FipsError::PathUnusable { .. })));
+        for path in ["/a\nmodule = /b", "/fips.so "] {
+            let refused = config.describing(Path::new(path));
+            assert!(matches!(refused, Err(FipsError::PathUnusable { .. })));
+        }
+    }
+
+    #[rstest]
+    #[case("fips::security-checks = 0")]
+    #[case(".include = /etc/ssl/openssl.cnf")]
+    #[case("= 1")]
+    #[case("install-version = $ENV::HOME")]
+    #[case("install-version = 1\\")]
+    #[case("install-version = \"1")]
+    #[case("install-version = 1\u{7f}")]
+    fn a_setting_that_reaches_beyond_its_section_is_refused(#[case] line: &str) {
+        let error = parse(&format!("{INSTALLED}{line}\n")).unwrap_err();
+        assert!(matches!(error, FipsError::ConfigUnusable { .. }), "{error}");
     }
 }

@@ -36,6 +36,14 @@ pub enum FipsError {
         /// The setting.
         setting: String,
     },
+    /// The configuration holds a setting whose meaning reaches beyond the module's section: a
+    /// directive, another section's name, a variable, a line that goes on.
+    ConfigUnusable {
+        /// The file.
+        config: PathBuf,
+        /// The setting.
+        setting: String,
+    },
     /// The module's path cannot be written into a configuration of OpenSSL's.
     PathUnusable {
         /// The path.
@@ -67,6 +75,14 @@ pub enum FipsError {
         config: PathBuf,
         /// What the library says.
         reason: String,
+    },
+    /// The module runs in this process already, for a provider made with other settings. It is left
+    /// alone: a wrong checksum would put it out of service.
+    RunsDifferently {
+        /// The module.
+        module: PathBuf,
+        /// The configuration that differs.
+        config: PathBuf,
     },
     /// The file is a module of OpenSSL's, but offers no approved algorithms.
     NotAFipsModule {
@@ -128,10 +144,16 @@ impl fmt::Display for FipsError {
                  install the module anew with `openssl fipsinstall`",
                 config.display()
             ),
+            Self::ConfigUnusable { config, setting } => write!(
+                f,
+                "{} holds what `openssl fipsinstall` does not write (`{setting}`): a section of a \
+                 FIPS module has plain settings only; install the module anew",
+                config.display()
+            ),
             Self::PathUnusable { module } => write!(
                 f,
-                "the path of the FIPS module, {}, is not UTF-8 or holds a control character; move \
-                 the module",
+                "the path of the FIPS module, {}, is not UTF-8, holds a control character or ends in \
+                 a blank; move the module",
                 module.display()
             ),
             Self::NotLoaded { module, reason } => write!(
@@ -152,6 +174,13 @@ impl fmt::Display for FipsError {
                 "the FIPS module {} fails its self test: {reason}; it is damaged, or it is not the \
                  one that {} was written for; install a good copy with `openssl fipsinstall` and \
                  start the program anew",
+                module.display(),
+                config.display()
+            ),
+            Self::RunsDifferently { module, config } => write!(
+                f,
+                "the FIPS module {} runs in this process already, and not with the settings in {}; \
+                 use the configuration that it runs with, or start the program anew",
                 module.display(),
                 config.display()
             ),

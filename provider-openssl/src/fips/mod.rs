@@ -5,6 +5,7 @@
 
 mod config;
 mod error;
+mod running;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,29 +43,21 @@ pub(crate) struct Module {
 
 impl Module {
     pub(crate) fn load(options: &FipsOptions) -> Result<Self, FipsError> {
-        let module = existing(&options.module_path)?;
+        let (module, file) = existing(&options.module_path)?;
         let config = ModuleConfig::read(&options.config_path)?;
-        let library = Library::configured(&config.activating(&module)?).map_err(|reasons| {
-            FipsError::not_loaded(&module, &options.config_path, config.has_checksum, reasons)
-        })?;
-        let no_module = |Failed| FipsError::NotAFipsModule { module: module.clone() };
-        let library = library.bind_to_module().map_err(no_module)?;
-        let facts = library.module_facts().ok_or(Failed).map_err(no_module)?;
-        // A module may leave its tests out when it is loaded, if the configuration says that they
-        // were run when it was installed. Here they are run once a process at least.
-        if library.module_self_test().is_err() || !facts.running {
-            return Err(FipsError::SelfTestFailed {
-                module,
-                config: options.config_path.clone(),
-                reason: String::from("its own tests do not pass"),
-            });
-        }
+        let library = running::load(file, config, |config| tested(&module, config, options));
+        let library = library.ok_or_else(|| FipsError::RunsDifferently {
+            module: module.clone(),
+            config: options.config_path.clone(),
+        })??;
+        let facts = library.module_facts().filter(|facts| facts.running);
+        let facts = facts.ok_or_else(|| self_test_failed(&module, options))?;
         let status = match options.certificate {
             Some(_) => FipsStatus::AttestedValidated,
             None => FipsStatus::ApprovedMode,
         };
         Ok(Self {
-            library: Arc::new(library),
+            library,
             status,
             details: details(&facts, &module, options.certificate.as_deref()),
             approves_eddsa: approves_eddsa(&facts.version),
@@ -72,8 +65,33 @@ impl Module {
     }
 }
 
-/// The absolute path of a module that exists.
-fn existing(module: &Path) -> Result<PathBuf, FipsError> {
+/// Loads the module and runs its tests.
+fn tested(
+    module: &Path,
+    config: &ModuleConfig,
+    options: &FipsOptions,
+) -> Result<Library, FipsError> {
+    let library = Library::with_module(&config.describing(module)?).map_err(|reasons| {
+        FipsError::not_loaded(module, &options.config_path, config.has_checksum, reasons)
+    })?;
+    let no_module = |Failed| FipsError::NotAFipsModule { module: module.to_owned() };
+    library.is_approved().map_err(no_module)?;
+    // A module may leave its tests out when it is loaded, if the configuration says that they were
+    // run when it was installed. Here they are run each time.
+    library.module_self_test().map_err(|Failed| self_test_failed(module, options))?;
+    Ok(library)
+}
+
+fn self_test_failed(module: &Path, options: &FipsOptions) -> FipsError {
+    FipsError::SelfTestFailed {
+        module: module.to_owned(),
+        config: options.config_path.clone(),
+        reason: String::from("its own tests do not pass"),
+    }
+}
+
+/// The absolute path of a module that exists, and the file itself.
+fn existing(module: &Path) -> Result<(PathBuf, running::File), FipsError> {
     let unreadable = |reason: std::io::Error| FipsError::ModuleUnreadable {
         module: module.to_owned(),
         reason: reason.to_string(),
@@ -81,7 +99,8 @@ fn existing(module: &Path) -> Result<PathBuf, FipsError> {
     if !fs::metadata(module).map_err(unreadable)?.is_file() {
         return Err(unreadable(std::io::Error::other("it is not a file")));
     }
-    std::path::absolute(module).map_err(unreadable)
+    let file = running::identity(module).map_err(unreadable)?;
+    Ok((std::path::absolute(module).map_err(unreadable)?, file))
 }
 
 fn details(facts: &ModuleFacts, module: &Path, certificate: Option<&str>) -> Vec<Detail> {
