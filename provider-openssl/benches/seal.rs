@@ -16,7 +16,12 @@ const AAD: [u8; 5] = [0x2f, 0, 7, 4, 0xc0];
 /// The same calls as the manual tells, on a context that is kept, and nothing around them.
 #[allow(unsafe_code, reason = "the yardstick is the C library itself")]
 mod raw {
-    use super::*;
+    use super::{AAD, CStr, c_int, ptr, sys};
+
+    /// A length that the benchmark has chosen, and so a small one.
+    fn int(len: usize) -> c_int {
+        c_int::try_from(len).unwrap_or(c_int::MAX)
+    }
 
     pub(super) struct Raw(*mut sys::EVP_CIPHER_CTX);
 
@@ -43,9 +48,9 @@ mod raw {
             unsafe {
                 let (same, engine) = (ptr::null(), ptr::null_mut());
                 sys::EVP_CipherInit_ex(self.0, same, engine, ptr::null(), iv.as_ptr(), -1);
-                let (none, aad_len) = (ptr::null_mut(), AAD.len() as c_int);
+                let (none, aad_len) = (ptr::null_mut(), int(AAD.len()));
                 sys::EVP_CipherUpdate(self.0, none, &raw mut n, AAD.as_ptr(), aad_len);
-                sys::EVP_CipherUpdate(self.0, text, &raw mut n, text, len as c_int);
+                sys::EVP_CipherUpdate(self.0, text, &raw mut n, text, int(len));
                 sys::EVP_CipherFinal(self.0, text, &raw mut n);
                 sys::EVP_CIPHER_CTX_ctrl(self.0, 0x10, 16, text.add(len).cast());
             }
