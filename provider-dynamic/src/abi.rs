@@ -104,6 +104,18 @@ pub(crate) unsafe fn slice<'a, T>(data: *const T, len: usize) -> Option<&'a [T]>
     is_slice(data, len).then(|| unsafe { slice::from_raw_parts(data, len) })
 }
 
+/// As [`slice`], to be written.
+///
+/// # Safety
+/// As for [`slice`], and nothing else reads or writes the elements for `'a`.
+pub(crate) unsafe fn slice_mut<'a, T>(data: *mut T, len: usize) -> Option<&'a mut [T]> {
+    if len == 0 {
+        return Some(&mut []);
+    }
+    // SAFETY: as in `slice`, and the caller vouches that nobody else uses it.
+    is_slice(data, len).then(|| unsafe { slice::from_raw_parts_mut(data, len) })
+}
+
 /// How a call ended.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,8 @@
 //!
 //! `dtls_crypto_provider.h`, in the crate `dtls-crypto-api`, is the C form of the trait
 //! [`CryptoProvider`](dtls_crypto_api::CryptoProvider). [`DynamicProvider`] loads a library that
-//! keeps to it and is a provider like any other.
+//! keeps to it and is a provider like any other. [`export_provider!`] is the other side: it makes
+//! such a library of any provider written in Rust.
 //!
 //! # Example: loading
 //!
@@ -20,6 +21,17 @@
 //! assert!(matches!(error, LoadError::CannotOpen { .. }));
 //! ```
 //!
+//! # Example: exporting
+//!
+//! A library crate with `crate-type = ["cdylib"]` and this in its `lib.rs` is a plug-in:
+//!
+//! ```
+//! use dtls_provider_rustcrypto::RustCryptoProvider;
+//!
+//! dtls_provider_dynamic::export_provider!(RustCryptoProvider::new());
+//! # fn main() {}
+//! ```
+//!
 //! # Trust
 //!
 //! A plug-in runs with all rights of the program that loads it. What it answers is checked before
@@ -34,6 +46,8 @@ mod answer;
 mod capabilities;
 mod envelope;
 mod error;
+#[doc(hidden)]
+pub mod export;
 mod hash;
 mod instance;
 mod key_exchange;
