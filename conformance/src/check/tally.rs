@@ -6,7 +6,9 @@ use std::fmt;
 use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use dtls_crypto_api::{AeadAlgorithm, CryptoError, CryptoProvider, KeyExchange, NamedGroup};
+use dtls_crypto_api::{
+    AeadAlgorithm, CryptoError, CryptoProvider, KeyExchange, KxResponse, NamedGroup,
+};
 
 use super::Options;
 use crate::report::{Failure, Group, Input, MAX_FAILURES_KEPT, Untried, hex};
@@ -206,6 +208,22 @@ impl<'a> Tally<'a> {
         match access.key_exchange(group, private_key) {
             Err(CryptoError::Unsupported(_)) => Err(skipped()),
             other => other.during("private key"),
+        }
+    }
+
+    /// The server's side of a key exchange with known randomness: the provider's answer, or why
+    /// it cannot be asked.
+    pub fn with_randomness(
+        &self,
+        group: NamedGroup,
+        peer_share: &[u8],
+        randomness: &[u8],
+    ) -> Result<Result<KxResponse, CryptoError>, Problem> {
+        let skipped = || Problem::Skipped("the provider takes no randomness from outside".into());
+        let access = self.options.access.as_ref().ok_or_else(skipped)?;
+        match access.encapsulate(group, peer_share, randomness) {
+            Err(CryptoError::Unsupported(_)) => Err(skipped()),
+            answer => Ok(answer),
         }
     }
 

