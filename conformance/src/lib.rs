@@ -3,7 +3,7 @@
 //! * [`check()`] holds a [`CryptoProvider`](dtls_crypto_api::CryptoProvider), and the core's
 //!   record layer and key schedule on top of it, to published vectors and to what is asked of it
 //!   beyond them; [`provider_tests!`] makes a test of each group, [`mod@report`] prints what came
-//!   out. A provider of yours is checked the same way as ours.
+//!   out as text, JSON, JUnit's XML or HTML. A provider of yours is checked the same way as ours.
 //! * [`vectors`] are the known answers of `data/vectors.json`.
 //! * [`pair`] is a client and a server in memory under virtual time; `load` makes them work for
 //!   benchmarks, [`memory`] watches what they hold.

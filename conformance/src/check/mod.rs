@@ -96,10 +96,28 @@ pub fn groups() -> impl Iterator<Item = &'static Spec> {
     groups::SPECS.iter().chain(wycheproof::SPECS)
 }
 
+/// Those of them that the options want.
+pub fn wanted(options: &Options) -> impl Iterator<Item = &'static Spec> {
+    groups().filter(|spec| spec.is_wanted(options))
+}
+
 /// Runs every group that the options want against a provider.
 pub fn check(provider: &dyn CryptoProvider, options: &Options) -> Report {
-    let wanted = groups().filter(|spec| spec.is_wanted(options));
-    let groups = wanted.map(|spec| spec.run(provider, options)).collect();
+    check_watched(provider, options, |_| ())
+}
+
+/// As [`check`], and calls `begins` with each group before it runs, so that somebody who waits
+/// can be told.
+pub fn check_watched(
+    provider: &dyn CryptoProvider,
+    options: &Options,
+    mut begins: impl FnMut(&'static Spec),
+) -> Report {
+    let run = |spec: &'static Spec| {
+        begins(spec);
+        spec.run(provider, options)
+    };
+    let groups = wanted(options).map(run).collect();
     let capabilities = provider.capabilities();
     let details = capabilities.details.iter();
     Report {

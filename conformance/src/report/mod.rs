@@ -4,12 +4,23 @@
 //! A vector is counted once, as exactly one of passed, failed, skipped and not offered. A group
 //! that looked at nothing has failed.
 
+mod escape;
+#[cfg(test)]
+mod example;
+mod format;
+mod html;
+mod json;
+mod junit;
 mod text;
 
 use std::fmt;
 
 use serde::Serialize;
 
+pub use format::Format;
+pub use html::html;
+pub use json::json;
+pub use junit::junit;
 pub use text::{group_text, text};
 
 /// How many failing vectors of one group are kept with their inputs. All are counted; the first
@@ -170,6 +181,11 @@ impl Group {
         } else {
             Status::NotOffered
         }
+    }
+
+    /// How many vectors failed beyond those in [`Self::failures`].
+    pub fn failures_left_out(&self) -> usize {
+        self.failed.saturating_sub(self.failures.len())
     }
 
     /// Its vectors by what became of them.
