@@ -4,23 +4,34 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use dtls_crypto_api::{CryptoError, KeyExchange, KxResponse, NamedGroup, SharedSecret};
-use ml_kem::kem::{Decapsulate, Decapsulator, Encapsulate, Kem};
-use ml_kem::{KeyExport, KeyInit, MlKem768, MlKem1024, TryKeyInit};
+use ml_kem::kem::{Ciphertext, Decapsulate, Decapsulator, Kem};
+use ml_kem::{B32, KeyExport, KeyInit, MlKem768, MlKem1024, SharedKey, TryKeyInit};
 use zeroize::Zeroizing;
 
-use crate::random::{RandomSource, seeded};
+use crate::random::RandomSource;
 
 /// One parameter set.
 pub(super) trait ParameterSet: Kem<DecapsulationKey: Decapsulate + KeyInit + Send> {
     const GROUP: NamedGroup;
+
+    /// ML-KEM.Encaps_internal (FIPS 203 6.2) with the random value `m`.
+    fn encapsulate(key: &Self::EncapsulationKey, m: &B32) -> (Ciphertext<Self>, SharedKey);
 }
 
 impl ParameterSet for MlKem768 {
     const GROUP: NamedGroup = NamedGroup::MLKEM768;
+
+    fn encapsulate(key: &Self::EncapsulationKey, m: &B32) -> (Ciphertext<Self>, SharedKey) {
+        key.encapsulate_deterministic(m)
+    }
 }
 
 impl ParameterSet for MlKem1024 {
     const GROUP: NamedGroup = NamedGroup::MLKEM1024;
+
+    fn encapsulate(key: &Self::EncapsulationKey, m: &B32) -> (Ciphertext<Self>, SharedKey) {
+        key.encapsulate_deterministic(m)
+    }
 }
 
 /// The client's key pair.
@@ -46,7 +57,9 @@ pub(super) fn respond<K: ParameterSet>(
     // Refuses a wrong length and coefficients that are not reduced (FIPS 203 7.2).
     let key =
         K::EncapsulationKey::new_from_slice(peer_share).map_err(|_| CryptoError::BadKeyShare)?;
-    let (ciphertext, secret) = key.encapsulate_with_rng(&mut seeded(random)?);
+    let mut m = Zeroizing::new(B32::default());
+    random.fill(&mut m)?;
+    let (ciphertext, secret) = K::encapsulate(&key, &m);
     let secret = Zeroizing::new(secret);
     Ok(KxResponse { share: ciphertext.to_vec(), secret: to_secret(&secret)? })
 }
