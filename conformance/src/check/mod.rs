@@ -14,6 +14,8 @@ mod key_schedule;
 mod masks;
 mod psk;
 mod records;
+#[cfg(feature = "rustcrypto")]
+mod rustcrypto;
 mod spec;
 mod tally;
 mod trace;
@@ -26,6 +28,8 @@ use dtls_crypto_api::{CryptoError, CryptoProvider, KeyExchange, KxResponse, Name
 
 use crate::report::{self, Group, Report, Status};
 
+#[cfg(feature = "rustcrypto")]
+pub use rustcrypto::RustCryptoAccess;
 pub use spec::{Needs, Spec};
 pub use tally::{Case, During, Problem, Tally, Verdict, holds, refused, same, wrong};
 
