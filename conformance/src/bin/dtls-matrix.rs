@@ -29,6 +29,9 @@ use lexopt::{Arg, ValueExt};
 
 type Failure = Box<dyn std::error::Error>;
 
+/// A provider and what it is called here.
+type Named = (String, Arc<dyn CryptoProvider>);
+
 fn main() -> ExitCode {
     match Arguments::read().and_then(|arguments| arguments.run()) {
         Ok(true) => ExitCode::SUCCESS,
@@ -153,7 +156,7 @@ impl Arguments {
         Ok(players)
     }
 
-    fn providers(&self) -> Result<Vec<(String, Arc<dyn CryptoProvider>)>, Failure> {
+    fn providers(&self) -> Result<Vec<Named>, Failure> {
         let mut providers: Vec<Arc<dyn CryptoProvider>> = Vec::new();
         #[cfg(feature = "rustcrypto")]
         providers.push(Arc::new(dtls_provider_rustcrypto::RustCryptoProvider::new()));
@@ -162,9 +165,8 @@ impl Arguments {
         self.add_fips(&mut providers)?;
         #[cfg(feature = "botan")]
         providers.push(Arc::new(dtls_provider_botan::BotanProvider::new()));
-        let own = |provider: Arc<dyn CryptoProvider>| {
-            (provider.capabilities().name.clone(), provider)
-        };
+        let own =
+            |provider: Arc<dyn CryptoProvider>| (provider.capabilities().name.clone(), provider);
         let mut named: Vec<_> = providers.into_iter().map(own).collect();
         self.add_plugins(&mut named)?;
         Ok(named)
@@ -192,10 +194,7 @@ impl Arguments {
     }
 
     #[cfg(feature = "plugin")]
-    fn add_plugins(
-        &self,
-        providers: &mut Vec<(String, Arc<dyn CryptoProvider>)>,
-    ) -> Result<(), Failure> {
+    fn add_plugins(&self, providers: &mut Vec<Named>) -> Result<(), Failure> {
         for file in &self.plugins {
             let provider = dtls_provider_dynamic::DynamicProvider::load(file)?;
             providers.push((PLUGIN.to_owned(), Arc::new(provider)));
@@ -204,10 +203,7 @@ impl Arguments {
     }
 
     #[cfg(not(feature = "plugin"))]
-    fn add_plugins(
-        &self,
-        _providers: &mut Vec<(String, Arc<dyn CryptoProvider>)>,
-    ) -> Result<(), Failure> {
+    fn add_plugins(&self, _providers: &mut Vec<Named>) -> Result<(), Failure> {
         if !self.plugins.is_empty() {
             return Err("this program was built without plug-ins: add --features plugin".into());
         }
