@@ -2,11 +2,7 @@
 //! without a branch or an index by any of its bytes, so that the time it takes says nothing about
 //! how much padding hides the content's length.
 
-use dtls_crypto_api::ConstantTimeEq;
-
-const WORD: usize = 8;
-/// Bytes that are looked at together. Fewer make a long plaintext slower, more a short one.
-const BLOCK: usize = 128;
+use core::hint::black_box;
 
 /// What an inner plaintext ends with, padding apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,63 +13,40 @@ pub(super) struct ContentEnd {
     pub(super) content_type: u8,
 }
 
-/// Finds the last byte that is not zero: the last block that has one, in it the last word, in
-/// that the last byte.
+/// The longest text that [`content_end`] looks through: its pairs of bytes are counted in an `i16`.
+pub(super) const MAX_INNER_LEN: usize = 0x7000;
+
+/// Finds the last byte that is not zero, in the first [`MAX_INNER_LEN`]. This is done for every
+/// record that is received, so it is written as two loops that become vector code: pairs of bytes
+/// and their numbers have the same width.
 pub(super) fn content_end(inner: &[u8]) -> ContentEnd {
-    let (blocks, rest) = inner.as_chunks::<BLOCK>();
-    // How long the rest is, is public.
-    let mut padded = [0; BLOCK];
-    if let Some(begin) = padded.get_mut(..rest.len()) {
-        begin.copy_from_slice(rest);
-    }
-    let mut search = Search::default();
-    let mut block = [0; BLOCK];
-    let mut take = |next: &[u8; BLOCK], number| {
-        let mask = search.step(u64::from(next.iter().fold(0, |all, byte| all | byte)), number);
-        for (kept, byte) in block.iter_mut().zip(next) {
-            *kept |= byte & mask as u8;
-        }
-    };
-    take(&padded, blocks.len());
-    for (number, next) in blocks.iter().enumerate().rev() {
-        take(next, number);
-    }
-    let block_at = search.at * BLOCK;
+    let inner = inner.get(..MAX_INNER_LEN).unwrap_or(inner);
+    let (pairs, rest) = inner.as_chunks();
+    // What is left over, which is public, makes the last pair together with a zero.
+    let last_pair = [rest.first().copied().unwrap_or_default(), 0];
+    let last_number = pairs.len() as i16 + 1;
 
-    let mut search = Search::default();
-    let mut word = 0;
-    for (number, next) in block.as_chunks::<WORD>().0.iter().enumerate().rev() {
-        let next = u64::from_le_bytes(*next);
-        word |= next & search.step(next, number);
+    // Counted from one: nothing was found at zero.
+    let mut number = if_not(0, i16::from_le_bytes(last_pair), last_number);
+    for (at, pair) in (1..).zip(pairs) {
+        number = number.max(if_not(0, i16::from_le_bytes(*pair), at));
     }
-    let word_at = search.at * WORD;
+    let number = black_box(number);
+    let mut pair = !if_not(number, last_number, -1) & i16::from_le_bytes(last_pair);
+    for (at, next) in (1..).zip(pairs) {
+        pair |= !if_not(number, at, -1) & i16::from_le_bytes(*next);
+    }
 
-    let mut search = Search::default();
-    let mut content_type = 0;
-    for (number, next) in word.to_le_bytes().into_iter().enumerate().rev() {
-        content_type |= next & search.step(u64::from(next), number) as u8;
-    }
-    ContentEnd { content_len: block_at + word_at + search.at, content_type }
+    let [lower, upper] = black_box(pair).to_le_bytes();
+    let upper_counts = u8::from(upper != 0);
+    let content_type = upper | (lower & upper_counts.wrapping_sub(1));
+    let pairs_before = number - (1 & if_not(0, number, -1));
+    ContentEnd { content_len: 2 * pairs_before as usize + usize::from(upper_counts), content_type }
 }
 
-/// A search from the end for the first thing that is not zero.
-#[derive(Default)]
-struct Search {
-    /// All ones once it was found.
-    over: u64,
-    /// Its number.
-    at: usize,
-}
-
-impl Search {
-    /// All ones if this is it. Every step takes as long as any other.
-    fn step(&mut self, value: u64, number: usize) -> u64 {
-        let some = u64::from(value.ct_eq(&0).unwrap_u8()).wrapping_sub(1);
-        let this = some & !self.over;
-        self.over |= this;
-        self.at |= number & this as usize;
-        this
-    }
+/// `value` if the others differ, zero if they are equal.
+fn if_not(one: i16, other: i16, value: i16) -> i16 {
+    i16::from(one != other).wrapping_neg() & value
 }
 
 #[cfg(test)]
@@ -93,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_end_is_found_at_every_place() {
-        for len in [0, 1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + 3] {
+        for len in [0, 1, 2, 15, 16, 17, 643] {
             assert_eq!(content_end(&vec![0; len]), by_looking(&vec![0; len]));
             for at in 0..len {
                 let mut inner = vec![0; len];
