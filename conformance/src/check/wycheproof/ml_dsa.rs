@@ -55,7 +55,7 @@ pub(super) const ML_DSA_87: ParameterSet = ParameterSet {
 
 /// Whether the context is the one that can be asked for.
 fn empty(context: Option<&ByteString>) -> Result<(), Problem> {
-    if context.is_none_or(|context| context.is_empty()) {
+    if context.is_none_or(ByteString::is_empty) {
         return Ok(());
     }
     Err(Problem::Skipped("a context, and the trait has only the empty one".to_owned()))

