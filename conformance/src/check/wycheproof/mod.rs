@@ -166,13 +166,13 @@ group_table! { $ wycheproof_tests
         => |tally| rsa::pkcs1(tally, &rsa::PKCS1_SHA512, Sha512);
     rsa_pkcs1_sha256_large_wycheproof:
         "RSA-PKCS1 SHA-256", LARGE_KEYS, Verify(RsaPkcs1(Sha256)), Quick
-        => |tally| rsa::pkcs1_large(tally, "rsa_signature_8192_sha256", Sha256);
+        => |tally| rsa::pkcs1(tally, &rsa::PKCS1_SHA256_LARGE, Sha256);
     rsa_pkcs1_sha384_large_wycheproof:
         "RSA-PKCS1 SHA-384", LARGE_KEYS, Verify(RsaPkcs1(Sha384)), Quick
-        => |tally| rsa::pkcs1_large(tally, "rsa_signature_8192_sha384", Sha384);
+        => |tally| rsa::pkcs1(tally, &rsa::PKCS1_SHA384_LARGE, Sha384);
     rsa_pkcs1_sha512_large_wycheproof:
         "RSA-PKCS1 SHA-512", LARGE_KEYS, Verify(RsaPkcs1(Sha512)), Quick
-        => |tally| rsa::pkcs1_large(tally, "rsa_signature_8192_sha512", Sha512);
+        => |tally| rsa::pkcs1(tally, &rsa::PKCS1_SHA512_LARGE, Sha512);
     rsa_pss_rsae_sha256_wycheproof:
         "RSA-PSS SHA-256", SOURCE, Verify(RsaPssRsae(Sha256)), Quick
         => |tally| rsa::pss(tally, &rsa::PSS_RSAE, Sha256);
