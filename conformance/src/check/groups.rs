@@ -4,9 +4,13 @@ use dtls_crypto_api::AeadAlgorithm::{
     Aes128Ccm, Aes128Ccm8, Aes128Gcm, Aes256Gcm, ChaCha20Poly1305,
 };
 
-use super::spec::Needs::{Aead, Nothing};
+use dtls_crypto_api::Curve::{P256, P384, P521};
+use dtls_crypto_api::HashAlgorithm::{Sha256, Sha384, Sha512};
+use dtls_crypto_api::{NamedGroup, SignatureAlgorithm};
+
+use super::spec::Needs::{Aead, Group, Nothing, Verify};
 use super::spec::group_table;
-use super::{key_schedule, masks, psk, records, trace};
+use super::{key_schedule, masks, psk, published, records, trace};
 
 group_table! { $ group_tests
     masks_aes_128_gcm: "AES-128-GCM", "record-number masks", Aead(Aes128Gcm), Quick
@@ -35,4 +39,44 @@ group_table! { $ group_tests
     records_opened: "records", "opened by the core", Nothing, Quick => records::opened;
     recorded_handshake: "handshake", "recorded between foreign peers", Aead(Aes128Gcm), Quick
         => trace::trace;
+
+    sha_256_fips_180: "SHA-256", "FIPS 180-4", Nothing, Quick
+        => |tally| published::hash(tally, Sha256);
+    sha_384_fips_180: "SHA-384", "FIPS 180-4", Nothing, Quick
+        => |tally| published::hash(tally, Sha384);
+    sha_512_fips_180: "SHA-512", "FIPS 180-4", Nothing, Quick
+        => |tally| published::hash(tally, Sha512);
+    hmac_sha_256_rfc_4231: "HMAC-SHA-256", "RFC 4231", Nothing, Quick
+        => |tally| published::hmac(tally, Sha256);
+    hmac_sha_384_rfc_4231: "HMAC-SHA-384", "RFC 4231", Nothing, Quick
+        => |tally| published::hmac(tally, Sha384);
+    hmac_sha_512_rfc_4231: "HMAC-SHA-512", "RFC 4231", Nothing, Quick
+        => |tally| published::hmac(tally, Sha512);
+    hkdf_sha_256_rfc_5869: "HKDF-SHA-256", "RFC 5869", Nothing, Quick => published::hkdf;
+    chacha20_poly1305_rfc_8439: "ChaCha20-Poly1305", "RFC 8439", Aead(ChaCha20Poly1305), Quick
+        => published::chacha20_poly1305;
+    chacha20_masks_rfc_8439: "ChaCha20", "RFC 8439 key stream as masks", Aead(ChaCha20Poly1305),
+        Quick => published::keystream;
+    aes_128_ccm_rfc_3610: "AES-128-CCM", "RFC 3610", Aead(Aes128Ccm), Quick => published::rfc_3610;
+    aes_128_ccm_8_sp_800_38c: "AES-128-CCM-8", "NIST SP 800-38C", Aead(Aes128Ccm8), Quick
+        => published::sp_800_38c;
+    x25519_rfc_7748: "X25519", "RFC 7748", Group(NamedGroup::X25519), Quick => published::x25519;
+    x448_rfc_7748: "X448", "RFC 7748", Group(NamedGroup::X448), Quick => published::x448;
+    x25519_rfc_7748_iterated: "X25519", "RFC 7748, iterated", Group(NamedGroup::X25519), Quick
+        => published::iterated_x25519;
+    x448_rfc_7748_iterated: "X448", "RFC 7748, iterated", Group(NamedGroup::X448), Quick
+        => published::iterated_x448;
+    ed25519_rfc_8032: "Ed25519", "RFC 8032", Verify(SignatureAlgorithm::Ed25519), Quick
+        => published::ed25519;
+    ed448_rfc_8032: "Ed448", "RFC 8032", Verify(SignatureAlgorithm::Ed448), Quick
+        => published::ed448;
+    ecdsa_p256_rfc_6979: "ECDSA on P-256", "RFC 6979",
+        Verify(SignatureAlgorithm::Ecdsa(P256, Sha256)), Quick
+        => |tally| published::ecdsa(tally, P256);
+    ecdsa_p384_rfc_6979: "ECDSA on P-384", "RFC 6979",
+        Verify(SignatureAlgorithm::Ecdsa(P384, Sha384)), Quick
+        => |tally| published::ecdsa(tally, P384);
+    ecdsa_p521_rfc_6979: "ECDSA on P-521", "RFC 6979",
+        Verify(SignatureAlgorithm::Ecdsa(P521, Sha512)), Quick
+        => |tally| published::ecdsa(tally, P521);
 }

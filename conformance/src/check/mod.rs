@@ -9,10 +9,12 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "every group has one shape; some cannot err")]
 
+mod der;
 mod groups;
 mod key_schedule;
 mod masks;
 mod psk;
+mod published;
 mod records;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;

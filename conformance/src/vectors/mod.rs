@@ -1,7 +1,9 @@
-//! The known answers of `data/vectors.json`, typed. `data/README.md` says where each is from.
+//! The known answers of `data/`, typed: here those of `vectors.json`. `data/README.md` says where
+//! each is from.
 
 mod bytes;
 mod handshake;
+mod published;
 mod records;
 
 use serde::Deserialize;
@@ -10,6 +12,10 @@ pub use bytes::Bytes;
 pub use handshake::{
     Exporter, HkdfLabel, KeySchedule, KeySchedules, Messages, PrefixedBinder, PskBinder,
     Rfc8448Handshake, TranscriptHashes,
+};
+pub use published::{
+    AeadAnswer, EcdsaAnswer, EcdsaAnswers, EcdsaKey, EddsaAnswer, ExchangeAnswer, HashAnswer,
+    HkdfAnswer, HmacAnswer, IteratedAnswer, KeystreamAnswer, Published, published,
 };
 pub use records::{
     AeadNonce, Mask, NumberReconstruction, Record, Sender, Trace, TraceHashes, TraceRecord,
