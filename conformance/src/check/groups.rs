@@ -6,11 +6,11 @@ use dtls_crypto_api::AeadAlgorithm::{
 
 use dtls_crypto_api::Curve::{P256, P384, P521};
 use dtls_crypto_api::HashAlgorithm::{Sha256, Sha384, Sha512};
-use dtls_crypto_api::{NamedGroup, SignatureAlgorithm};
+use dtls_crypto_api::{KeyKind, NamedGroup, SignatureAlgorithm};
 
-use super::spec::Needs::{Aead, Group, Nothing, Verify};
+use super::spec::Needs::{Aead, Generate, Group, Nothing, Verify};
 use super::spec::group_table;
-use super::{key_schedule, masks, psk, published, records, trace};
+use super::{edge, key_schedule, masks, psk, published, records, trace};
 
 group_table! { $ group_tests
     masks_aes_128_gcm: "AES-128-GCM", "record-number masks", Aead(Aes128Gcm), Quick
@@ -79,4 +79,55 @@ group_table! { $ group_tests
     ecdsa_p521_rfc_6979: "ECDSA on P-521", "RFC 6979",
         Verify(SignatureAlgorithm::Ecdsa(P521, Sha512)), Quick
         => |tally| published::ecdsa(tally, P521);
+
+    hash_forks: "hashes", "forks", Nothing, Quick => edge::forks;
+    kdf_edges: "HMAC, HKDF, key schedule", "pieces and limits", Nothing, Quick => edge::kdf;
+    record_tags: "records", "damaged", Nothing, Quick => edge::tags;
+    record_leftovers: "records", "no plaintext is left", Nothing, Quick => edge::leftovers;
+    record_sizes: "records", "every size", Nothing, Quick => edge::record_sizes;
+    record_numbers: "records", "numbers and nonces", Nothing, Quick => edge::record_numbers;
+    record_masks: "records", "masks", Nothing, Quick => edge::masks;
+
+    key_exchange_fresh: "key exchange", "fresh shares", Nothing, Quick => edge::fresh_shares;
+    key_exchange_hybrids: "key exchange", "hybrids and their halves", Nothing, Quick
+        => edge::hybrids;
+    key_exchange_lengths: "key exchange", "wrong lengths", Nothing, Quick => edge::share_lengths;
+    x25519_low_order: "X25519", "points of low order", Group(NamedGroup::X25519), Quick
+        => edge::low_order_x25519;
+    x448_low_order: "X448", "points of low order", Group(NamedGroup::X448), Quick
+        => edge::low_order_x448;
+    p256_points: "P-256", "points that are none", Group(NamedGroup::SECP256R1), Quick
+        => |tally| edge::curve_points(tally, P256);
+    p384_points: "P-384", "points that are none", Group(NamedGroup::SECP384R1), Quick
+        => |tally| edge::curve_points(tally, P384);
+    p521_points: "P-521", "points that are none", Group(NamedGroup::SECP521R1), Quick
+        => |tally| edge::curve_points(tally, P521);
+
+    ecdsa_p256_encodings: "ECDSA on P-256", "other encodings",
+        Verify(SignatureAlgorithm::Ecdsa(P256, Sha256)), Quick
+        => |tally| edge::ecdsa_encodings(tally, P256);
+    ecdsa_p384_encodings: "ECDSA on P-384", "other encodings",
+        Verify(SignatureAlgorithm::Ecdsa(P384, Sha384)), Quick
+        => |tally| edge::ecdsa_encodings(tally, P384);
+    ecdsa_p521_encodings: "ECDSA on P-521", "other encodings",
+        Verify(SignatureAlgorithm::Ecdsa(P521, Sha512)), Quick
+        => |tally| edge::ecdsa_encodings(tally, P521);
+    rsa_pss_rsae_parameters: "RSA-PSS with RSA keys", "other parameters",
+        Verify(SignatureAlgorithm::RsaPssRsae(Sha256)), Quick => edge::pss_with_rsa_keys;
+    rsa_pss_pss_parameters: "RSA-PSS with PSS keys", "other parameters",
+        Verify(SignatureAlgorithm::RsaPssPss(Sha256)), Quick => edge::pss_with_pss_keys;
+    keys_of_another_kind: "public keys", "of another kind", Nothing, Quick
+        => edge::keys_of_another_kind;
+    public_keys_damaged: "public keys", "damaged", Nothing, Quick => edge::damaged_public_keys;
+    private_keys_damaged: "private keys", "damaged", Nothing, Quick => edge::private_keys;
+    generated_keys: "private keys", "generated", Nothing, Quick => edge::generated_keys;
+    generated_rsa_keys: "large RSA keys", "generated", Generate(KeyKind::Rsa(3072)), Slow
+        => edge::generated_rsa_keys;
+
+    envelopes: "envelopes", "tickets and cookies", Nothing, Quick => edge::envelopes;
+    randomness: "randomness", "draws", Nothing, Quick => edge::randomness;
+    failing_randomness: "randomness", "a source that fails", Nothing, Quick
+        => edge::failing_source;
+    unoffered: "capabilities", "what is not offered", Nothing, Quick => edge::unoffered;
+    threads: "everything", "threads", Nothing, Quick => edge::threads;
 }

@@ -10,6 +10,7 @@
 #![allow(clippy::unnecessary_wraps, reason = "every group has one shape; some cannot err")]
 
 mod der;
+mod edge;
 mod groups;
 mod key_schedule;
 mod masks;

@@ -2,6 +2,7 @@
 //! each is from.
 
 mod bytes;
+mod foreign;
 mod handshake;
 mod published;
 mod records;
@@ -9,6 +10,7 @@ mod records;
 use serde::Deserialize;
 
 pub use bytes::Bytes;
+pub use foreign::{FOREIGN_MESSAGE, Foreign};
 pub use handshake::{
     Exporter, HkdfLabel, KeySchedule, KeySchedules, Messages, PrefixedBinder, PskBinder,
     Rfc8448Handshake, TranscriptHashes,
