@@ -230,7 +230,7 @@ macro_rules! table {
 
         /// Where each function stands in the table.
         #[cfg(test)]
-        const OFFSETS: &[(&str, usize)] =
+        pub(crate) const OFFSETS: &[(&str, usize)] =
             &[$((stringify!($name), core::mem::offset_of!(Table, $name))),*];
     };
 }

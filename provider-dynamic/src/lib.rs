@@ -51,6 +51,8 @@ pub mod export;
 mod hash;
 mod instance;
 mod key_exchange;
+#[cfg(test)]
+mod layout;
 mod provider;
 mod record_keys;
 mod signing_key;
