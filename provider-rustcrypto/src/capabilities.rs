@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use dtls_crypto_api::{
-    Capabilities, CipherSuite, Curve, HashAlgorithm, KeyKind, NamedGroup, Offered,
+    Capabilities, CipherSuite, Curve, Detail, HashAlgorithm, KeyKind, NamedGroup, Offered,
     SignatureAlgorithm,
 };
 
@@ -17,7 +17,7 @@ pub(crate) fn all() -> Capabilities {
     Capabilities {
         name: String::from("rustcrypto"),
         version: env!("CARGO_PKG_VERSION").to_string(),
-        details: Vec::new(),
+        details: details(),
         cipher_suites: offer(vec![
             CipherSuite::TLS_AES_128_GCM_SHA256,
             CipherSuite::TLS_AES_256_GCM_SHA384,
@@ -31,6 +31,14 @@ pub(crate) fn all() -> Capabilities {
         sign: offer(sign()),
         generate: offer(generate()),
     }
+}
+
+/// Without the standard library nobody can be asked.
+fn details() -> Vec<Detail> {
+    vec![
+        #[cfg(feature = "std")]
+        Detail::new("CPU features", crate::cpu::features()),
+    ]
 }
 
 fn offer<T>(list: Vec<T>) -> Vec<Offered<T>> {

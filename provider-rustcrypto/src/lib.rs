@@ -73,9 +73,13 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 mod aead;
 mod capabilities;
+#[cfg(feature = "std")]
+mod cpu;
 mod curve;
 mod envelope;
 mod hash;
