@@ -40,6 +40,7 @@ macro_rules! missing {
     };
 }
 
+#[allow(dead_code, reason = "with all features nothing is missing")]
 type Provider = std::sync::Arc<dyn dtls_core::crypto::CryptoProvider>;
 
 missing!(
