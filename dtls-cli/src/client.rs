@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dtls13::blocking::{Connection, Endpoint};
-use dtls13::{CertifiedKey, ClientConfig, Error, RootStore, pem, provider};
+use dtls13::{CertifiedKey, ClientConfig, Error, RootStore, pem};
 
 use crate::common::{Common, Limit, apply_common, bad_file, read};
 use crate::failure::Failure;
@@ -100,7 +100,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 fn configure(args: &Args, limit: Limit) -> Result<ClientConfig, Failure> {
-    let provider = provider::rustcrypto();
+    let provider = args.common.provider.provider()?;
     let builder = ClientConfig::builder(provider.clone());
     let builder = if let Some(path) = &args.ca {
         let roots = RootStore::from_pem(&read("CA", path)?)

@@ -8,6 +8,7 @@ use clap::Args;
 use dtls13::core::crypto::{CipherSuite, NamedGroup};
 
 use crate::failure::Failure;
+use crate::provider::One;
 
 /// Options of both roles.
 #[derive(Args, Debug)]
@@ -16,11 +17,12 @@ pub(crate) struct Common {
     #[arg(long, value_name = "PROTOCOL")]
     pub(crate) alpn: Vec<String>,
     /// Key exchange group, best first; may be given several times. Names: X25519MLKEM768, X25519,
-    /// P-256, P-384, P-521, SecP256r1MLKEM768, SecP384r1MLKEM1024 [default: all, in this order]
+    /// P-256, P-384, P-521, X448, SecP256r1MLKEM768, SecP384r1MLKEM1024 [default: all that the
+    /// provider offers, in its order]
     #[arg(long, value_name = "NAME", value_parser = group)]
     pub(crate) group: Vec<NamedGroup>,
-    /// Cipher suite, best first; may be given several times [default: all but
-    /// TLS_AES_128_CCM_8_SHA256]
+    /// Cipher suite, best first; may be given several times [default: all that the
+    /// provider offers but TLS_AES_128_CCM_8_SHA256]
     #[arg(long, value_name = "NAME", value_parser = suite)]
     pub(crate) suite: Vec<CipherSuite>,
     /// Largest datagram to send, in bytes of UDP payload [default: 1232]
@@ -36,6 +38,8 @@ pub(crate) struct Common {
     /// Print one JSON object about the connection at the end, and nothing else.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) provider: One,
 }
 
 fn group(name: &str) -> Result<NamedGroup, String> {
@@ -97,7 +101,9 @@ impl Limit {
 macro_rules! apply_common {
     ($config:expr, $args:expr, $limit:expr) => {{
         let (args, limit): (&$crate::common::Common, $crate::common::Limit) = ($args, $limit);
-        let mut config = $config.alpn(args.alpn.iter().map(String::as_str))?;
+        let config = $config;
+        $crate::provider::require(config.provider().as_ref(), &args.group, &args.suite)?;
+        let mut config = config.alpn(args.alpn.iter().map(String::as_str))?;
         if !args.group.is_empty() {
             config = config.groups(&args.group)?;
         }

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// The peer, the network or time.
     Peer(String),
+    /// A provider did not pass the conformance kit.
+    Vectors(String),
     /// What the user gave: arguments, files, keys. The text says what to do about it.
     Usage(String),
 }
@@ -15,7 +17,7 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Peer(_) => ExitCode::from(1),
+            Self::Peer(_) | Self::Vectors(_) => ExitCode::from(1),
             Self::Usage(_) => ExitCode::from(2),
         }
     }
@@ -23,7 +25,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Peer(text) | Self::Usage(text)) = self;
+        let (Self::Peer(text) | Self::Vectors(text) | Self::Usage(text)) = self;
         f.write_str(text)
     }
 }

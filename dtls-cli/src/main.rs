@@ -4,8 +4,11 @@
 
 mod client;
 mod common;
+mod conformance;
 mod demo;
 mod failure;
+mod provider;
+mod providers;
 mod report;
 mod server;
 
@@ -13,11 +16,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// DTLS 1.3 from the command line: try it, serve it, connect to it.
+/// DTLS 1.3 from the command line: try it, serve it, connect to it, on the cryptography of your
+/// choice.
 #[derive(Parser)]
 #[command(version, about, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 for success, 1 when the peer or the network failed, \
-                        2 for wrong usage and files that cannot be used.")]
+#[command(
+    after_help = "Exit status: 0 for success, 1 when the peer, the network or a vector failed, \
+                        2 for wrong usage and files that cannot be used."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -31,6 +37,10 @@ enum Command {
     Server(server::Args),
     /// Connect to a server; send standard input, print what comes back.
     Client(client::Args),
+    /// What each provider of this program is and offers, and what a record costs with it.
+    Providers(providers::Args),
+    /// Hold a provider to published vectors and to what is asked of it beyond them.
+    Conformance(conformance::Args),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +48,8 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Server(args) => server::run(&args),
         Command::Client(args) => client::run(&args),
+        Command::Providers(args) => providers::run(&args),
+        Command::Conformance(args) => conformance::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

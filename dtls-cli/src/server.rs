@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use dtls13::blocking::{Connection, Endpoint, Incoming};
 use dtls13::{CertifiedKey, ClientAuth, CookiePolicy, EndpointOptions, Error, RootStore};
-use dtls13::{ServerConfig, pem, provider};
+use dtls13::{ServerConfig, pem};
 
 use crate::common::{Common, Limit, apply_common, bad_file, read};
 use crate::failure::Failure;
@@ -100,7 +100,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 fn configure(args: &Args, limit: Limit) -> Result<ServerConfig, Failure> {
-    let provider = provider::rustcrypto();
+    let provider = args.common.provider.provider()?;
     let chain = read("certificate", &args.cert)?;
     let chain =
         pem::certificates(&chain).map_err(|error| bad_file("certificate", &args.cert, &error))?;

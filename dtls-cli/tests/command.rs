@@ -19,7 +19,7 @@ fn the_demo_prints_one_object_and_nothing_else() {
     let object: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
     let keys: Vec<_> = object.as_object().expect("an object").keys().cloned().collect();
     let wanted = "provider protocol cipher_suite group signature_scheme handshake_ms \
-                  datagrams_echoed bytes_echoed throughput_mbps";
+                  datagrams_echoed bytes_echoed throughput_mbps fips x25519_only_client";
     assert_eq!(keys.join(" "), wanted);
     assert_eq!(object["protocol"], "DTLS 1.3");
     assert_eq!(object["bytes_echoed"], 300 * 500);

@@ -3,24 +3,28 @@
 mod authority;
 mod echo;
 mod link;
+mod refusal;
 
 use std::net::Ipv4Addr;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use dtls13::blocking::{Connection, Endpoint};
-use dtls13::{ClientConfig, RootStore, ServerConfig, TimerConfig, provider};
+use dtls13::core::crypto::{FipsStatus, NamedGroup};
+use dtls13::{ClientConfig, RootStore, ServerConfig, TimerConfig};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::provider::One;
 use link::{Impairment, Link};
 
 /// A server and a client on this machine: handshake, a few thousand echoes, a summary.
 ///
 /// Makes a certificate authority and a server certificate, connects over UDP on the loopback, and
 /// sends datagrams that the server sends back. With --drop, --reorder or --duplicate a bad link
-/// lies between; what it loses is sent again.
+/// lies between; what it loses is sent again. With a provider that lacks X25519, which is what one
+/// in FIPS mode does, a client that has nothing else is shown to be refused.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Datagrams to be echoed.
@@ -47,6 +51,8 @@ pub(crate) struct Args {
     /// Print one JSON object, and nothing else.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    provider: One,
 }
 
 /// Whom the certificate is for.
@@ -68,10 +74,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             args.drop
         )));
     }
+    let (client_config, server_config, roots) = configure(args)?;
     if !args.json {
         println!("DTLS 1.3 over UDP on this machine: a server, a client, {} echoes", args.count);
     }
-    let (client_config, server_config) = configure(args)?;
     let server = Endpoint::server((Ipv4Addr::LOCALHOST, 0), server_config)?;
     let how = Impairment { drop: args.drop, reorder: args.reorder, duplicate: args.duplicate };
     let link = if how.is_none() {
@@ -89,6 +95,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     });
     let endpoint = Endpoint::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let refused = if client_config.provider().capabilities().has_group(NamedGroup::X25519) {
+        None
+    } else {
+        refusal::of_x25519(address, NAME, roots)?
+    };
     let connection = endpoint.connect(address, NAME, &client_config)?;
     let size = payload_size(args, &connection)?;
     let bar = progress_bar(args);
@@ -96,7 +107,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     echo::drive(&connection, args.count, size, until, |done| bar.set_position(done))?;
     let time = start.elapsed();
     bar.finish_and_clear();
-    let outcome = Outcome { connection: &connection, count: args.count, size, time };
+    let outcome = Outcome { connection: &connection, refused, count: args.count, size, time };
     if args.json {
         println!("{}", outcome.to_json(&client_config));
     } else {
@@ -105,8 +116,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn configure(args: &Args) -> Result<(ClientConfig, ServerConfig), Failure> {
-    let provider = provider::rustcrypto();
+fn configure(args: &Args) -> Result<(ClientConfig, ServerConfig, RootStore), Failure> {
+    let provider = args.provider.provider()?;
     let made = authority::make(provider.as_ref(), NAME)
         .map_err(|error| Failure::Peer(format!("no certificates could be made: {error}")))?;
     let mut roots = RootStore::new();
@@ -118,14 +129,15 @@ fn configure(args: &Args) -> Result<(ClientConfig, ServerConfig), Failure> {
         max_retransmissions: 60,
         ..TimerConfig::default()
     };
-    let client = ClientConfig::builder(provider.clone()).with_roots(roots).with_no_client_auth()?;
+    let client =
+        ClientConfig::builder(provider.clone()).with_roots(roots.clone()).with_no_client_auth()?;
     let server =
         ServerConfig::builder(provider).with_no_client_auth().with_cert(made.chain, &made.key)?;
     let (mut client, mut server) = (client.timers(timers), server.timers(timers));
     if let Some(mtu) = args.mtu {
         (client, server) = (client.mtu(mtu)?, server.mtu(mtu)?);
     }
-    Ok((client, server))
+    Ok((client, server, roots))
 }
 
 fn payload_size(args: &Args, connection: &Connection) -> Result<usize, Failure> {
@@ -154,6 +166,8 @@ fn progress_bar(args: &Args) -> ProgressBar {
 /// What happened.
 struct Outcome<'a> {
     connection: &'a Connection,
+    /// What a client with nothing but X25519 was told, where the provider lacks it.
+    refused: Option<String>,
     count: u64,
     size: usize,
     time: Duration,
@@ -177,8 +191,9 @@ impl Outcome<'_> {
 
     fn to_json(&self, config: &ClientConfig) -> serde_json::Value {
         let summary = self.connection.summary();
+        let capabilities = config.provider().capabilities();
         json!({
-            "provider": config.provider().capabilities().name,
+            "provider": capabilities.name,
             "protocol": "DTLS 1.3",
             "cipher_suite": summary.cipher_suite.to_string(),
             "group": summary.group.to_string(),
@@ -187,6 +202,8 @@ impl Outcome<'_> {
             "datagrams_echoed": self.count,
             "bytes_echoed": self.bytes_echoed(),
             "throughput_mbps": rounded(self.throughput_mbps()),
+            "fips": capabilities.fips().to_string(),
+            "x25519_only_client": self.refused,
         })
     }
 
@@ -199,6 +216,13 @@ impl Outcome<'_> {
         // The cookie costs one round trip, the handshake itself another.
         let round_trips = if summary.retried { 2 } else { 1 };
         println!("provider          {} {}", capabilities.name, capabilities.version);
+        if capabilities.fips() != FipsStatus::None {
+            println!("FIPS status       {}", capabilities.fips());
+            // The module, its file, its certificate: all that is said about it.
+            for detail in capabilities.details.iter().filter(|d| d.name.starts_with("FIPS")) {
+                println!("{:<17} {}", detail.name, detail.value);
+            }
+        }
         println!("protocol          DTLS 1.3");
         println!("cipher suite      {}", summary.cipher_suite);
         println!("group             {}", summary.group);
@@ -218,6 +242,9 @@ impl Outcome<'_> {
             "per record        {header} bytes of header, {} more behind the payload",
             overhead - header
         );
+        if let Some(told) = &self.refused {
+            println!("X25519 only       a client with nothing else is refused: {told}");
+        }
     }
 }
 
