@@ -54,6 +54,8 @@ impl Reasons {
                 return Self { text: reasons.join("; "), not_loaded };
             }
             not_loaded |= sys::ERR_GET_LIB(code) == LOADER;
+            // What is not marked as text may be anything.
+            let data = if flags & sys::ERR_TXT_STRING == 0 { ptr::null() } else { data };
             // SAFETY: either null or a string that lives as long as the library; `data` lives
             // until the queue is touched again.
             let (reason, data) = unsafe { (text(sys::ERR_reason_error_string(code)), text(data)) };

@@ -159,6 +159,9 @@ impl Key {
                 ),
             )?;
             check(sys::OSSL_ENCODER_to_data(encoder.raw(), &raw mut data, &raw mut len))?;
+            if data.is_null() {
+                return Err(Failed);
+            }
             let copy = Zeroizing::new(core::slice::from_raw_parts(data, len).to_vec());
             bindings::CRYPTO_clear_free(data.cast(), len, c"".as_ptr(), 0);
             Ok(copy)

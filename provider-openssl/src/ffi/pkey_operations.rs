@@ -21,16 +21,17 @@ impl Key {
     /// Diffie-Hellman. Fails for a peer key of another kind, and where the result is all zeros.
     ///
     /// The peer's point is on its curve, or it would not be a [`Key`]; that is all there is to
-    /// check on curves of cofactor 1, so it is not multiplied by the order once more.
+    /// check on curves of cofactor 1, so it is not multiplied by the order once more. With a FIPS
+    /// module it is: NIST SP 800-56A 5.6.2 wants the assurance from the module.
     pub(crate) fn agree(&self, peer: &Key) -> Result<Zeroizing<Vec<u8>>, Failed> {
-        const DO_NOT_VALIDATE_AGAIN: i32 = 0;
+        let validate_in_module = i32::from(self.library().module.is_some());
         let operation = Operation::with_key(self)?;
         let raw = operation.as_ptr();
         let mut len = 0;
         // SAFETY: valid arguments; without a buffer the length is told, and then the buffer has it.
         unsafe {
             check(sys::EVP_PKEY_derive_init(raw))?;
-            check(sys::EVP_PKEY_derive_set_peer_ex(raw, peer.as_ptr(), DO_NOT_VALIDATE_AGAIN))?;
+            check(sys::EVP_PKEY_derive_set_peer_ex(raw, peer.as_ptr(), validate_in_module))?;
             check(sys::EVP_PKEY_derive(raw, ptr::null_mut(), &raw mut len))?;
             let mut secret = Zeroizing::new(vec![0; len]);
             check(sys::EVP_PKEY_derive(raw, secret.as_mut_ptr(), &raw mut len))?;

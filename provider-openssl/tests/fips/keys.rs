@@ -1,6 +1,8 @@
 //! Keys in FIPS mode: loaded, generated and verified with as in the default library, except for what
 //! is not approved.
 
+use std::process::Command;
+
 use dtls_crypto_api::HashAlgorithm::Sha256;
 use dtls_crypto_api::SignatureAlgorithm::{
     self as Algorithm, Ecdsa, Ed448, Ed25519, RsaPkcs1, RsaPssPss, RsaPssRsae,
@@ -9,7 +11,7 @@ use dtls_crypto_api::pki_types::{PrivateKeyDer, SubjectPublicKeyInfoDer};
 use dtls_crypto_api::{CryptoError, CryptoProvider, Curve, KeyKind};
 use rstest::rstest;
 
-use crate::common::{hex, line};
+use crate::common::{hex, line, provider};
 use crate::fips;
 
 const MESSAGE: &[u8] = b"A message signed by somebody else.";
@@ -111,6 +113,19 @@ fn an_rsa_key_below_2048_bits_is_neither_made_nor_loaded() {
     let der = PrivateKeyDer::Pkcs1(rsa_of_1024_bits().into());
     let refused = fips().load_private_key(&der).map(drop);
     let why = "the RSA modulus is not of 2048 to 8192 bits";
+    assert_eq!(refused, Err(CryptoError::BadPrivateKey(why)));
+}
+
+/// FIPS 186-5 5.1, which the module checks. The default library takes such a key.
+#[test]
+fn an_rsa_key_with_exponent_3_is_not_loaded() {
+    let command = "genpkey -algorithm RSA -pkeyopt rsa_keygen_pubexp:3 -outform DER";
+    let made = Command::new("openssl").args(command.split(' ')).output().unwrap();
+    // PKCS#8 or PKCS#1, as the version of the command has it.
+    let der = PrivateKeyDer::try_from(&made.stdout[..]).unwrap();
+    provider().load_private_key(&der).unwrap();
+    let refused = fips().load_private_key(&der).map(drop);
+    let why = "its numbers are out of range or do not fit together";
     assert_eq!(refused, Err(CryptoError::BadPrivateKey(why)));
 }
 
