@@ -13,7 +13,7 @@ use dtls13::core::crypto::{
 };
 use dtls13::pki_types::PrivatePkcs8KeyDer;
 use dtls13::provider::{self, Counted, Operation, Policy, Restricted};
-use dtls13::{ClientConfig, Error, ServerConfig};
+use dtls13::{ClientConfig, Error, KeyLog, ServerConfig};
 use rstest::rstest;
 use support::authority::{Authority, Leaf};
 use support::breakable::Breakable;
@@ -190,6 +190,17 @@ fn the_status_of_a_configuration_is_the_least_of_what_it_may_use() {
     assert_eq!(config.fips(), none);
     let config = client(Arc::new(Restricted::new(partly_approved(), Policy::fips())));
     assert_eq!(config.fips(), approved);
+
+    // Secrets that are written down are protected by nothing.
+    assert_eq!(config.key_log(Arc::new(Forgetful)).fips(), none);
+}
+
+/// A key log that keeps nothing.
+#[derive(Debug)]
+struct Forgetful;
+
+impl KeyLog for Forgetful {
+    fn log(&self, _: &str, _: &[u8; 32], _: &[u8]) {}
 }
 
 #[test]

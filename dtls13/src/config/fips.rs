@@ -6,12 +6,16 @@ use dtls_core::crypto::{FipsStatus, Offered};
 use crate::credential::CertifiedKey;
 
 /// What both roles have in common, and our own key. Chains judged by trust anchors may be signed
-/// in any way the provider verifies, listed in the configuration or not, so all of those count.
+/// in any way the provider verifies, listed in the configuration or not, so all of those count. And
+/// secrets that are written to a log are protected by nothing.
 pub(super) fn status(
     common: &CommonConfig,
     judges_chains: bool,
     credential: Option<&CertifiedKey>,
 ) -> FipsStatus {
+    if common.key_log {
+        return FipsStatus::None;
+    }
     let has = common.provider.capabilities();
     let suites = common.cipher_suites.iter().map(|suite| of(&has.cipher_suites, suite));
     let groups =

@@ -143,7 +143,7 @@ macro_rules! common_setters {
             /// How far connections with this configuration are covered by FIPS validation: the
             /// least status of the suites, groups and signatures it lists, of our own key, and,
             /// where chains are judged by trust anchors, of everything the provider verifies.
-            /// What the provider offers besides does not count.
+            /// What the provider offers besides does not count. With a key log there is no status.
             ///
             /// This speaks of the services of a module, not of a validation of DTLS.
             pub fn fips(&self) -> FipsStatus {
