@@ -38,8 +38,11 @@ fn or_panicked(work: impl FnOnce() -> Result<(), CryptoError>) -> Result<(), Cry
     // Unwind safety: what a panic may leave half-changed is inside a `Fragile` or is dropped here.
     // What several threads share is behind `Sync`, which has to withstand a panic anyway.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        // Its drop could panic again.
-        std::mem::forget(payload);
+        // The payload's drop can panic in its turn. That one's payload is left alone, since this
+        // has to end somewhere.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(payload);
+        }
         Err(PANICKED)
     })
 }
