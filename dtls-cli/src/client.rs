@@ -9,6 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dtls13::blocking::{Connection, Endpoint};
+use dtls13::core::CommonConfig;
+use dtls13::core::wire::alert::AlertDescription;
 use dtls13::{CertifiedKey, ClientConfig, Error, RootStore, pem};
 
 use crate::common::{Common, Limit, apply_common, bad_file, read};
@@ -163,7 +165,9 @@ fn session(
         (Ipv6Addr::UNSPECIFIED, 0).into()
     };
     let endpoint = Endpoint::bind(local)?;
-    let connection = endpoint.connect(address, name, config)?;
+    let connection = endpoint
+        .connect(address, name, config)
+        .map_err(|error| explained(error, &config.core().common))?;
     report.agreed(&connection);
     eprintln!("dtls: connected to {address}, {}", report.agreed_line());
     if let Some(count) = args.send_count {
@@ -181,6 +185,23 @@ fn session(
         at_end.store(true, Ordering::Release);
     });
     print_output(&connection, args.common.json, limit, &closed, report)
+}
+
+/// With what was offered, where a server has nothing in common with it: its alert does not say of
+/// what.
+fn explained(error: Error, offered: &CommonConfig) -> Failure {
+    let alert = dtls13::core::Error::AlertReceived(AlertDescription::HANDSHAKE_FAILURE);
+    if !matches!(&error, Error::Connection(error) if *error == alert) {
+        return error.into();
+    }
+    let groups: Vec<String> = offered.groups.iter().map(ToString::to_string).collect();
+    let suites: Vec<String> = offered.cipher_suites.iter().map(ToString::to_string).collect();
+    Failure::Peer(format!(
+        "{error}: among what was offered it lacks a group ({}), a cipher suite ({}) or a scheme \
+         for its certificate",
+        groups.join(", "),
+        suites.join(", ")
+    ))
 }
 
 /// Sends `count` datagrams and waits for the echo of each.
@@ -312,5 +333,24 @@ mod tests {
     fn datagrams_of_a_run_differ() {
         assert_ne!(numbered(1, 8), numbered(2, 8));
         assert_eq!(numbered(258, 400).len(), 400);
+    }
+
+    #[test]
+    #[cfg(feature = "rustcrypto")]
+    fn a_server_without_anything_in_common_is_answered_with_what_was_offered() {
+        use dtls13::core::crypto::NamedGroup;
+        let config = ClientConfig::builder(dtls13::provider::rustcrypto())
+            .dangerous()
+            .with_no_verification()
+            .with_no_client_auth()
+            .and_then(|config| config.groups(&[NamedGroup::X25519]))
+            .unwrap();
+        let alert = |alert| {
+            let error = Error::Connection(dtls13::core::Error::AlertReceived(alert));
+            explained(error, &config.core().common).to_string()
+        };
+        let text = alert(AlertDescription::HANDSHAKE_FAILURE);
+        assert!(text.contains("handshake_failure") && text.contains("(X25519)"), "{text}");
+        assert!(!alert(AlertDescription::UNKNOWN_CA).contains("X25519"));
     }
 }

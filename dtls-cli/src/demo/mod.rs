@@ -243,7 +243,13 @@ impl Outcome<'_> {
             overhead - header
         );
         if let Some(told) = &self.refused {
-            println!("X25519 only       a client with nothing else is refused: {told}");
+            let groups: Vec<String> =
+                capabilities.groups.iter().map(|offered| offered.id.to_string()).collect();
+            println!(
+                "X25519 only       a client with nothing else is refused, since this provider"
+            );
+            println!("                  offers {}: to it,", groups.join(", "));
+            println!("                  {told}");
         }
     }
 }

@@ -34,3 +34,43 @@ pub(super) fn of_x25519(
         ))),
     }
 }
+
+#[cfg(all(test, feature = "rustcrypto"))]
+mod tests {
+    use std::thread;
+
+    use dtls13::ServerConfig;
+    use dtls13::provider::{Policy, Restricted};
+
+    use super::super::authority;
+    use super::*;
+
+    const NAME: &str = "refusal.example";
+
+    /// What `of_x25519` makes of a server with these groups.
+    fn at_a_server_with(groups: &[NamedGroup]) -> Result<Option<String>, Failure> {
+        let policy = Policy::new("of this test").groups(groups);
+        let provider = Arc::new(Restricted::new(provider::rustcrypto(), policy));
+        let made = authority::make(provider.as_ref(), NAME).unwrap();
+        let config = ServerConfig::builder(provider).with_no_client_auth();
+        let config = config.with_cert(made.chain, &made.key).unwrap();
+        let server = Endpoint::server((Ipv4Addr::LOCALHOST, 0), config).unwrap();
+        let address = server.local_address();
+        thread::spawn(move || server.accept().and_then(dtls13::blocking::Incoming::accept));
+        let mut roots = RootStore::new();
+        roots.add(&made.authority).unwrap();
+        of_x25519(address, NAME, roots)
+    }
+
+    #[test]
+    fn a_server_without_x25519_refuses_with_an_alert() {
+        let told = at_a_server_with(&[NamedGroup::SECP256R1]).unwrap().unwrap();
+        assert!(told.contains("handshake_failure"), "{told}");
+    }
+
+    #[test]
+    fn a_server_that_accepts_is_a_failure() {
+        let error = at_a_server_with(&[NamedGroup::X25519]).unwrap_err();
+        assert!(error.to_string().contains("agreed on X25519"), "{error}");
+    }
+}

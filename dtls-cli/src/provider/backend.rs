@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dtls13::core::crypto::CryptoProvider;
-use dtls13::provider;
 
 use crate::failure::Failure;
 
@@ -82,13 +81,13 @@ impl Backend {
     ) -> Result<Arc<dyn CryptoProvider>, Failure> {
         match self {
             #[cfg(feature = "rustcrypto")]
-            Self::RustCrypto => Ok(provider::rustcrypto()),
+            Self::RustCrypto => Ok(dtls13::provider::rustcrypto()),
             #[cfg(feature = "openssl")]
-            Self::OpenSsl => Ok(provider::openssl()),
+            Self::OpenSsl => Ok(dtls13::provider::openssl()),
             #[cfg(feature = "fips")]
             Self::OpenSslFips => fips(module),
             #[cfg(feature = "botan")]
-            Self::Botan => Ok(provider::botan()),
+            Self::Botan => Ok(dtls13::provider::botan()),
             #[allow(unreachable_patterns, reason = "with all features there is nothing left")]
             _ => {
                 let _ = module;
@@ -105,8 +104,9 @@ fn fips(module: Option<&FipsModule>) -> Result<Arc<dyn CryptoProvider>, Failure>
                     --fips-config FILE (what `openssl fipsinstall` wrote)";
         return Err(Failure::Usage(text.to_owned()));
     };
-    let options = provider::FipsOptions { module_path: module, config_path: config, certificate };
-    provider::openssl_fips(options).map_err(|error| Failure::Usage(error.to_string()))
+    let options =
+        dtls13::provider::FipsOptions { module_path: module, config_path: config, certificate };
+    dtls13::provider::openssl_fips(options).map_err(|error| Failure::Usage(error.to_string()))
 }
 
 impl fmt::Display for Backend {
