@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 /// DTLS 1.3 from the command line: try it, serve it, connect to it, on the cryptography of your
 /// choice.
 #[derive(Parser)]
-#[command(version, about, propagate_version = true, max_term_width = 100)]
+#[command(version, propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Exit status: 0 for success, 1 when the peer, the network or a vector failed, \
                         2 for wrong usage and files that cannot be used."

@@ -245,11 +245,8 @@ impl Outcome<'_> {
         if let Some(told) = &self.refused {
             let groups: Vec<String> =
                 capabilities.groups.iter().map(|offered| offered.id.to_string()).collect();
-            println!(
-                "X25519 only       a client with nothing else is refused, since this provider"
-            );
-            println!("                  offers {}: to it,", groups.join(", "));
-            println!("                  {told}");
+            println!("X25519 only       a client with nothing else is refused and says: {told}");
+            println!("                  since this provider offers only {}", groups.join(", "));
         }
     }
 }

@@ -23,6 +23,9 @@ pub(super) fn text(surveys: &[Survey]) -> String {
         side_by_side(&mut out, surveys);
     }
     borrowed(&mut out, surveys);
+    if cfg!(debug_assertions) {
+        out.push_str("This program is built without optimisation; its costs say little.\n");
+    }
     out
 }
 
@@ -83,10 +86,8 @@ fn side_by_side(out: &mut String, surveys: &[Survey]) {
         row(out, name, &columns(&cost));
     }
 
-    row(out, "\nkey exchange", &[]);
-    offered(out, surveys, |survey| &survey.groups);
-    row(out, "\nML-KEM alone, if asked for", &[]);
-    offered(out, surveys, |survey| &survey.kem_halves);
+    offered(out, "key exchange", surveys, |survey| &survey.groups);
+    offered(out, "ML-KEM alone, if asked for", surveys, |survey| &survey.kem_halves);
 
     row(out, "\nsignatures: makes, verifies or both", &[]);
     for name in union(surveys, |survey| survey.sign.iter().chain(&survey.verify)) {
@@ -102,13 +103,21 @@ fn side_by_side(out: &mut String, surveys: &[Survey]) {
         row(out, name, &columns(&can));
     }
 
-    row(out, "\nkeys it makes", &[]);
-    offered(out, surveys, |survey| &survey.keys);
+    offered(out, "keys it makes", surveys, |survey| &survey.keys);
     out.push('\n');
 }
 
-fn offered(out: &mut String, surveys: &[Survey], list: impl Fn(&Survey) -> &Vec<Item>) {
-    for name in union(surveys, |survey| list(survey).iter()) {
+fn offered(
+    out: &mut String,
+    title: &str,
+    surveys: &[Survey],
+    list: impl Fn(&Survey) -> &Vec<Item>,
+) {
+    let names = union(surveys, |survey| list(survey).iter());
+    if !names.is_empty() {
+        row(out, &format!("\n{title}"), &[]);
+    }
+    for name in names {
         let cell = |survey: &Survey| {
             let item = list(survey).iter().find(|item| item.name == name);
             item.map(|item| marked("yes", item)).unwrap_or_default()
@@ -211,6 +220,8 @@ mod tests {
         let mut poor = survey("poor");
         poor.groups.remove(0);
         poor.sign.clear();
+        poor.kem_halves.clear();
+        assert!(!text(&[poor.clone()]).contains("ML-KEM alone"));
         let text = text(&[survey("rich"), poor]);
         let cells = |name: &str| -> Vec<String> {
             let line = text.lines().find(|line| line.starts_with(name));
