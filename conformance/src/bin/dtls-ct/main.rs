@@ -3,7 +3,7 @@
 //! Each case runs as a process of its own under memcheck, with every secret marked as undefined
 //! at the boundary of the provider ([`marking`]); a jump or an address that depends on one is
 //! reported. What our code may decide by a secret is declared, place by place and with a reason,
-//! in [`judge`]; anything else fails. Planted mistakes have to be caught, which proves that the
+//! in [`mod@judge`]; anything else fails. Planted mistakes have to be caught, which proves that the
 //! method works here. Reports inside libraries (OpenSSL, Botan, the RustCrypto crates) are
 //! listed and fail nothing: their timing is their authors' claim.
 //!
