@@ -96,7 +96,8 @@ impl OpenSslProvider {
     /// [`FipsStatus::AttestedValidated`](dtls_crypto_api::FipsStatus::AttestedValidated).
     ///
     /// Takes some tenths of a second. A process may have several, and the default provider beside
-    /// them.
+    /// them. A module stays loaded until the process ends, and is not loaded again with other
+    /// settings.
     ///
     /// # Errors
     /// A [`FipsError`] that names the file and the fault. Without a module that works there is no

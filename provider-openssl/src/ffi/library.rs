@@ -143,9 +143,9 @@ const SIGNATURES: Methods<sys::EVP_SIGNATURE> = Methods {
 impl Drop for Library {
     fn drop(&mut self) {
         if let Some(module) = self.module {
-            // SAFETY: it was loaded for this library, and is not asked for anything any more. What
-            // the context still holds of it, such as the random generators of threads, keeps it
-            // in memory until the context is freed.
+            // SAFETY: it was loaded for this library, and is not asked for anything any more. Only
+            // a module that turned out not to work comes here (`fips::running` keeps the others), so
+            // no other thread has used it.
             unsafe { sys::OSSL_PROVIDER_unload(module.as_ptr()) };
             failed();
         }

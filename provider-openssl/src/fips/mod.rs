@@ -45,10 +45,17 @@ impl Module {
     pub(crate) fn load(options: &FipsOptions) -> Result<Self, FipsError> {
         let (module, file) = existing(&options.module_path)?;
         let config = ModuleConfig::read(&options.config_path)?;
-        let library = running::load(file, config, |config| tested(&module, config, options));
-        let library = library.ok_or_else(|| FipsError::RunsDifferently {
-            module: module.clone(),
-            config: options.config_path.clone(),
+        let load = |config: &ModuleConfig| loaded(&module, config, options);
+        // A module may leave its tests out when it is loaded, if the configuration says that they
+        // were run when it was installed. Here they are run each time.
+        let test = |library: &Library| {
+            library.module_self_test().map_err(|Failed| self_test_failed(&module, options))
+        };
+        let library = running::library(file, config, load, test).ok_or_else(|| {
+            FipsError::RunsDifferently {
+                module: module.clone(),
+                config: options.config_path.clone(),
+            }
         })??;
         let facts = library.module_facts().filter(|facts| facts.running);
         let facts = facts.ok_or_else(|| self_test_failed(&module, options))?;
@@ -65,8 +72,8 @@ impl Module {
     }
 }
 
-/// Loads the module and runs its tests.
-fn tested(
+/// Loads the module into a library context of its own.
+fn loaded(
     module: &Path,
     config: &ModuleConfig,
     options: &FipsOptions,
@@ -76,9 +83,6 @@ fn tested(
     })?;
     let no_module = |Failed| FipsError::NotAFipsModule { module: module.to_owned() };
     library.is_approved().map_err(no_module)?;
-    // A module may leave its tests out when it is loaded, if the configuration says that they were
-    // run when it was installed. Here they are run each time.
-    library.module_self_test().map_err(|Failed| self_test_failed(module, options))?;
     Ok(library)
 }
 

@@ -1,5 +1,7 @@
 //! Several providers in one process: none sees anything of another's.
 
+use std::sync::Barrier;
+
 use dtls_crypto_api::{CryptoError, CryptoProvider, FipsStatus, NamedGroup};
 use dtls_provider_openssl::OpenSslProvider;
 
@@ -48,6 +50,36 @@ fn what_a_provider_made_outlives_it() {
         let answer = fips().encapsulate(NamedGroup::SECP256R1, exchange.share()).unwrap();
         let secret = exchange.complete(&answer.share).unwrap();
         assert_eq!(secret.expose(), answer.secret.expose());
+    });
+}
+
+/// The module keeps something for each thread, which it clears away when the thread ends: also when
+/// the provider is gone by then.
+#[test]
+fn a_thread_may_end_after_the_provider_that_it_used() {
+    alone(|| {
+        for _ in 0..10 {
+            let provider = fips();
+            let (used, gone) = (Barrier::new(5), Barrier::new(5));
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    let provider = provider.clone();
+                    let (used, gone) = (&used, &gone);
+                    scope.spawn(move || {
+                        let group = NamedGroup::SECP256R1;
+                        provider.start_key_exchange(group).unwrap();
+                        provider.random(&mut [0; 32]).unwrap();
+                        drop(provider);
+                        used.wait();
+                        gone.wait();
+                    });
+                }
+                used.wait();
+                drop(provider);
+                gone.wait();
+            });
+        }
+        fips().self_test().unwrap();
     });
 }
 
