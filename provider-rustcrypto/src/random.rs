@@ -2,9 +2,12 @@
 
 use core::fmt::Debug;
 
+#[cfg(any(feature = "ml-dsa", feature = "rsa-signing"))]
 use chacha20::ChaCha20Rng;
 use dtls_crypto_api::CryptoError;
+#[cfg(any(feature = "ml-dsa", feature = "rsa-signing"))]
 use rand_core::SeedableRng;
+#[cfg(any(feature = "ml-dsa", feature = "rsa-signing"))]
 use zeroize::Zeroizing;
 
 /// A source of cryptographically secure random bytes.
@@ -38,6 +41,7 @@ impl RandomSource for OsRandom {
 /// A generator for interfaces that want one of their own and have no way to hear of a failure.
 /// It is seeded once from `source`, which is where a failure shows, and expands the seed with
 /// ChaCha20. Made for one operation and dropped after it.
+#[cfg(any(feature = "ml-dsa", feature = "rsa-signing"))]
 pub(crate) fn seeded(source: &dyn RandomSource) -> Result<ChaCha20Rng, CryptoError> {
     let mut seed = Zeroizing::new([0; 32]);
     source.fill(seed.as_mut())?;

@@ -48,11 +48,8 @@ impl Libraries {
         let packages = ["dtls-cli", "dtls-conformance"].into_iter();
         let choice = packages
             .flat_map(|package| self.features().iter().map(move |f| format!("{package}/{f}")));
-        let opt_in = ["rsa-signing", "x448", "ed448", "ml-dsa"].into_iter();
-        let opt_in = opt_in.map(|feature| format!("dtls-provider-rustcrypto/{feature}"));
         choice
-            .chain(opt_in)
-            .chain(["dtls-conformance/plugin".to_owned()])
+            .chain(["plugin", "rustcrypto-opt-in"].map(|f| format!("dtls-conformance/{f}")))
             .collect::<Vec<_>>()
             .join(",")
     }
@@ -64,7 +61,6 @@ impl Programs {
         // For the vendored ones too: it is the same library, and then it is installed as well.
         botan::build()?;
         let mut build = cargo(&["build", "--release", "-p", "dtls-cli", "-p", "dtls-conformance"]);
-        build.args(["-p", "dtls-provider-rustcrypto"]);
         build.args(["--bin", "dtls", "--bin", "dtls-matrix", "--bin", "dtls-ct", "--features"]);
         build.arg(libraries.all_features());
         if libraries == Libraries::Installed {

@@ -27,9 +27,10 @@ pub(crate) const EVERYTHING: &[&str] = &[
     "--features",
     "dtls-provider-rustcrypto/rsa-signing,dtls-provider-rustcrypto/x448,\
      dtls-provider-rustcrypto/ed448,dtls-provider-rustcrypto/ml-dsa,\
+     dtls-provider-openssl/fips-tests,\
      dtls13/rustcrypto,dtls13/rsa-signing,dtls13/openssl,dtls13/fips,dtls13/botan,dtls13/plugin,\
      dtls13/blocking,dtls13/tokio,dtls13/webpki-roots,dtls13/native-roots,\
      dtls-conformance/rustcrypto,dtls-conformance/openssl,dtls-conformance/fips,\
-     dtls-conformance/botan,\
+     dtls-conformance/botan,dtls-conformance/plugin,dtls-conformance/rustcrypto-opt-in,\
      dtls-cli/rustcrypto,dtls-cli/openssl,dtls-cli/fips,dtls-cli/botan",
 ];

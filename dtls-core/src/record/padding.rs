@@ -24,7 +24,7 @@ pub(super) fn content_end(inner: &[u8]) -> ContentEnd {
     let (pairs, rest) = inner.as_chunks();
     // What is left over, which is public, makes the last pair together with a zero.
     let last_pair = [rest.first().copied().unwrap_or_default(), 0];
-    let last_number = pairs.len() as i16 + 1;
+    let last_number = (pairs.len() as u16).cast_signed() + 1;
 
     // Counted from one: nothing was found at zero.
     let mut number = if_not(0, i16::from_le_bytes(last_pair), last_number);
@@ -41,7 +41,8 @@ pub(super) fn content_end(inner: &[u8]) -> ContentEnd {
     let upper_counts = u8::from(upper != 0);
     let content_type = upper | (lower & upper_counts.wrapping_sub(1));
     let pairs_before = number - (1 & if_not(0, number, -1));
-    ContentEnd { content_len: 2 * pairs_before as usize + usize::from(upper_counts), content_type }
+    let content_len = 2 * usize::from(pairs_before.cast_unsigned()) + usize::from(upper_counts);
+    ContentEnd { content_len, content_type }
 }
 
 /// `value` if the others differ, zero if they are equal.

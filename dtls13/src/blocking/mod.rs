@@ -113,9 +113,10 @@ impl Endpoint {
         poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
         let waker = Waker::new(poll.registry(), WAKER)?;
         let driver = Arc::new(Driver::new(Io { socket, state, waker }, options)?);
-        let running = Arc::new(Running(driver.clone()));
-        thread::Builder::new().name("dtls13".to_owned()).spawn(move || run(&driver, poll))?;
-        Ok(Self { running, local })
+        let its_driver = driver.clone();
+        let thread = thread::Builder::new().name("dtls13".to_owned());
+        let thread = thread.spawn(move || run(&its_driver, poll))?;
+        Ok(Self { running: Arc::new(Running::new(driver, Some(thread))), local })
     }
 
     /// The address the endpoint is bound to.

@@ -1,6 +1,7 @@
 //! What the application holds: handles that end what they stand for when the last is dropped.
 
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use super::Flavour;
 use super::association::{Shared, State};
@@ -9,11 +10,27 @@ use crate::Error;
 
 /// Keeps an endpoint running. Everything the application holds has a share in it; the endpoint's
 /// loop has none, and ends when this is dropped.
-pub(crate) struct Running<F: Flavour>(pub(crate) Arc<Driver<F>>);
+pub(crate) struct Running<F: Flavour>(pub(crate) Arc<Driver<F>>, Option<JoinHandle<()>>);
+
+impl<F: Flavour> Running<F> {
+    /// With the thread that runs the loop, where there is one.
+    pub(crate) fn new(driver: Arc<Driver<F>>, thread: Option<JoinHandle<()>>) -> Self {
+        Self(driver, thread)
+    }
+}
 
 impl<F: Flavour> Drop for Running<F> {
+    /// Waits for the thread: when a program ends, nobody may still hold keys of a library whose
+    /// own end has come (a C++ library's global objects are destroyed when `main` returns).
     fn drop(&mut self) {
         self.0.stop();
+        if let Some(thread) = self.1.take()
+            // Foreign code that the loop calls may have held the last share.
+            && thread.thread().id() != thread::current().id()
+        {
+            // A loop that panicked has ended too.
+            let _ = thread.join();
+        }
     }
 }
 

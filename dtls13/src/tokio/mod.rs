@@ -124,7 +124,7 @@ impl Endpoint {
         // flight would have to wait for its retransmission.
         socket.writable().await?;
         let driver = Arc::new(Driver::new(Io { socket, state, poked: Notify::new() }, options)?);
-        let running = Arc::new(Running(driver.clone()));
+        let running = Arc::new(Running::new(driver.clone(), None));
         ::tokio::spawn(async move { run(&driver).await });
         Ok(Self { running, local })
     }

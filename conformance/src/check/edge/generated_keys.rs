@@ -83,7 +83,8 @@ fn signs(
 ) -> Verdict {
     let refusal = [CryptoError::BadSignature];
     for message in [MESSAGE, &[], &[0x5a; 10_000]] {
-        let signature = signer.sign(algorithm, message).during("sign")?;
+        let what = format_args!("sign {} bytes with {algorithm:?}", message.len());
+        let signature = signer.sign(algorithm, message).during(what)?;
         let verify = |key: &[u8], message: &[u8], signature: &[u8]| {
             provider.verify_signature(algorithm, &key.into(), message, signature)
         };

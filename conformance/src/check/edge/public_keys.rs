@@ -96,6 +96,27 @@ pub(in crate::check) fn damaged_public_keys(tally: &mut Tally<'_>) -> Verdict {
             tally.vector(&case, || refused("key", verify(&public), &[CryptoError::BadPublicKey]));
         }
     }
+    for (algorithm, signature) in [
+        (SignatureAlgorithm::RsaPkcs1(Sha256), "pkcs1_1024"),
+        (SignatureAlgorithm::RsaPssRsae(Sha256), "rsae_1024"),
+    ] {
+        if provider.capabilities().can_verify(algorithm) {
+            let public = foreign.get("rsa1024.spki");
+            let signature = foreign.get(&format!("{signature}.sig"));
+            let case = Case::new(format_args!("{algorithm:?}, a modulus of 1024 bits"))
+                .comment("too weak for anything (NIST SP 800-131A)")
+                .input("public key", public);
+            tally.vector(&case, || {
+                let verified = provider.verify_signature(
+                    algorithm,
+                    &public.into(),
+                    FOREIGN_MESSAGE,
+                    signature,
+                );
+                refused("key", verified, &[CryptoError::BadPublicKey])
+            });
+        }
+    }
     Ok(())
 }
 
