@@ -4,6 +4,11 @@
 
 use core::hint::black_box;
 
+const WORD: usize = 8;
+/// Bytes that are looked at together, as vector code. Fewer make a long plaintext slower, more a
+/// short one.
+const BLOCK: usize = 128;
+
 /// What an inner plaintext ends with, padding apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ContentEnd {
@@ -13,41 +18,73 @@ pub(super) struct ContentEnd {
     pub(super) content_type: u8,
 }
 
-/// The longest text that [`content_end`] looks through: its pairs of bytes are counted in an `i16`.
-pub(super) const MAX_INNER_LEN: usize = 0x7000;
-
-/// Finds the last byte that is not zero, in the first [`MAX_INNER_LEN`]. This is done for every
-/// record that is received, so it is written as two loops that become vector code: pairs of bytes
-/// and their numbers have the same width.
+/// Finds the last byte that is not zero: the last block that has one, in it the last word, in
+/// that the last byte. This is done for every record that is received.
 pub(super) fn content_end(inner: &[u8]) -> ContentEnd {
-    let inner = inner.get(..MAX_INNER_LEN).unwrap_or(inner);
-    let (pairs, rest) = inner.as_chunks();
-    // What is left over, which is public, makes the last pair together with a zero.
-    let last_pair = [rest.first().copied().unwrap_or_default(), 0];
-    let last_number = (pairs.len() as u16).cast_signed() + 1;
-
-    // Counted from one: nothing was found at zero.
-    let mut number = if_not(0, i16::from_le_bytes(last_pair), last_number);
-    for (at, pair) in (1..).zip(pairs) {
-        number = number.max(if_not(0, i16::from_le_bytes(*pair), at));
+    let (blocks, rest) = inner.as_chunks::<BLOCK>();
+    // How long the rest is, is public.
+    let mut padded = [0; BLOCK];
+    if let Some(begin) = padded.get_mut(..rest.len()) {
+        begin.copy_from_slice(rest);
     }
-    let number = black_box(number);
-    let mut pair = !if_not(number, last_number, -1) & i16::from_le_bytes(last_pair);
-    for (at, next) in (1..).zip(pairs) {
-        pair |= !if_not(number, at, -1) & i16::from_le_bytes(*next);
+    let mut search = Search::default();
+    let mut block = [0; BLOCK];
+    let mut take = |next: &[u8; BLOCK], number| {
+        let any = next.iter().fold(0, |any, byte| any | byte);
+        let mask = search.step(any.into(), number) as u8;
+        for (kept, byte) in block.iter_mut().zip(next) {
+            *kept |= byte & mask;
+        }
+    };
+    take(&padded, blocks.len());
+    for (number, next) in blocks.iter().enumerate().rev() {
+        take(next, number);
     }
+    let block_at = search.at;
 
-    let [lower, upper] = black_box(pair).to_le_bytes();
-    let upper_counts = u8::from(upper != 0);
-    let content_type = upper | (lower & upper_counts.wrapping_sub(1));
-    let pairs_before = number - (1 & if_not(0, number, -1));
-    let content_len = 2 * usize::from(pairs_before.cast_unsigned()) + usize::from(upper_counts);
-    ContentEnd { content_len, content_type }
+    let mut search = Search::default();
+    let mut word = 0;
+    for (number, next) in block.as_chunks::<WORD>().0.iter().enumerate().rev() {
+        let next = u64::from_le_bytes(*next);
+        word |= next & search.step(next, number);
+    }
+    let word_at = search.at;
+
+    let mut byte_at = 0;
+    for half in [4, 2, 1] {
+        // The upper half if there is something in it, or else the lower one, which is the rest.
+        let upper = word >> (8 * half);
+        let mask = ones_unless_zero(upper);
+        word = (upper & mask) | (word & !mask);
+        byte_at |= half & mask;
+    }
+    let content_len = block_at * BLOCK + word_at * WORD + byte_at as usize;
+    ContentEnd { content_len, content_type: word as u8 }
 }
 
-/// `value` if the others differ, zero if they are equal.
-fn if_not(one: i16, other: i16, value: i16) -> i16 {
-    i16::from(one != other).wrapping_neg() & value
+/// A search from the end for the first thing that is not zero.
+#[derive(Default)]
+struct Search {
+    /// All ones once it was found.
+    over: u64,
+    /// Its number.
+    at: usize,
+}
+
+impl Search {
+    /// All ones if this is it. Every step takes as long as any other.
+    fn step(&mut self, value: u64, number: usize) -> u64 {
+        let this = ones_unless_zero(value) & !self.over;
+        self.over |= this;
+        self.at |= number & this as usize;
+        this
+    }
+}
+
+/// All bits, or none for zero. The optimiser must not learn that there are only these two, or it
+/// may make a branch of what follows.
+fn ones_unless_zero(value: u64) -> u64 {
+    black_box((value | value.wrapping_neg()) >> (u64::BITS - 1)).wrapping_neg()
 }
 
 #[cfg(test)]
@@ -67,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_end_is_found_at_every_place() {
-        for len in [0, 1, 2, 15, 16, 17, 643] {
+        for len in [0, 1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + 3] {
             assert_eq!(content_end(&vec![0; len]), by_looking(&vec![0; len]));
             for at in 0..len {
                 let mut inner = vec![0; len];
