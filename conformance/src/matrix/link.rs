@@ -9,6 +9,9 @@ use fastrand::Rng;
 /// Per mille of datagrams that never arrive: one in twenty, so that most cells see a
 /// retransmission and none takes for ever.
 const LOST: u16 = 50;
+/// And no more than these in one cell. A handshake gives up after the seventh try; of thousands of
+/// cells some would meet a link that bad, and say nothing about the two providers.
+const MOST_LOST: u32 = 6;
 /// Per mille that arrive twice.
 const REPEATED: u16 = 30;
 /// Per mille that arrive late, behind others.
@@ -51,13 +54,14 @@ pub(super) struct Link {
     rng: Rng,
     in_flight: BinaryHeap<InFlight>,
     order: u64,
+    lost: u32,
     calm: bool,
 }
 
 impl Link {
     pub(super) fn new(seed: u64) -> Self {
         let in_flight = BinaryHeap::new();
-        Self { rng: Rng::with_seed(seed), in_flight, order: 0, calm: false }
+        Self { rng: Rng::with_seed(seed), in_flight, order: 0, lost: 0, calm: false }
     }
 
     /// From now on everything arrives once and in order: nobody repeats a close_notify.
@@ -70,7 +74,8 @@ impl Link {
     }
 
     pub(super) fn send(&mut self, now: Duration, way: Way, bytes: Vec<u8>) {
-        if self.happens(LOST) {
+        if self.happens(LOST) && self.lost < MOST_LOST {
+            self.lost += 1;
             return;
         }
         if self.happens(REPEATED) {
