@@ -2,7 +2,7 @@
 //!
 //! The system's OpenSSL and one built from source cannot be linked into one program, so there are
 //! two builds of each. What the second one needs is under `target/vendored/`; see
-//! [`vendored`](crate::vendored).
+//! [`vendored`].
 
 use std::path::PathBuf;
 
