@@ -200,8 +200,14 @@ mod tests {
         let vectors: usize =
             files.iter().map(|file| load!(rsa_pss_verify, file).unwrap().number_of_tests).sum();
         let options = Options { only: vec!["rsa_pss_".to_owned()], ..Options::default() };
-        let totals = check(&RustCryptoProvider::new(), &options).totals();
-        assert_eq!((totals.failed, totals.not_offered), (0, 0));
-        assert_eq!(totals.passed + totals.skipped, vectors);
+        let report = check(&RustCryptoProvider::new(), &options);
+        // Other sources have vectors of RSA-PSS too.
+        let groups = report.groups.iter().filter(|group| group.source.starts_with("Wycheproof"));
+        let (mut counted, mut amiss) = (0, 0);
+        for totals in groups.map(Group::totals) {
+            counted += totals.passed + totals.skipped;
+            amiss += totals.failed + totals.not_offered;
+        }
+        assert_eq!((counted, amiss), (vectors, 0));
     }
 }
