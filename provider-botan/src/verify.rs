@@ -11,8 +11,7 @@ use spki::der::asn1::AnyRef;
 use spki::{AlgorithmIdentifierRef, ObjectIdentifier, SubjectPublicKeyInfoRef};
 
 use crate::curve::NistCurve;
-use crate::error::refused;
-use crate::public_key::{key_bytes, wrap};
+use crate::public_key::{self, key_bytes, wrap};
 use crate::{oid, rsa_key, scheme};
 
 /// Verifies `signature` over `message`; the key's algorithm identifier has to fit `algorithm`.
@@ -43,7 +42,7 @@ pub(crate) fn verify(
 }
 
 fn load(der: &[u8]) -> Result<Pubkey, CryptoError> {
-    Pubkey::load_der(der).map_err(refused(CryptoError::BadPublicKey))
+    public_key::load(der, CryptoError::BadPublicKey)
 }
 
 /// A named curve and an uncompressed point on it (RFC 5480 2.1.1.1, 2.2).

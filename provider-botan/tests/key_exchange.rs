@@ -108,6 +108,20 @@ fn an_encapsulation_key_that_is_not_reduced_is_refused(#[case] group: NamedGroup
     assert_eq!(answered, Err(CryptoError::BadKeyShare));
 }
 
+/// Botan looks for PEM in what it is given as DER, and finds it inside of a share as well: here a
+/// key of ML-KEM-512, for which the server's share would be 768 bytes long.
+#[test]
+fn an_encapsulation_key_with_another_key_in_it_is_refused() {
+    let mut rng = botan::RandomNumberGenerator::new_system().unwrap();
+    let inner = botan::Privkey::create("ML-KEM", "ML-KEM-512", &mut rng).unwrap();
+    let mut share = inner.pubkey().unwrap().pem_encode().unwrap().into_bytes();
+    for group in [NamedGroup::MLKEM768, NamedGroup::MLKEM1024] {
+        share.resize(group.client_share_len().unwrap(), 0);
+        let answered = provider().encapsulate(group, &share).map(drop);
+        assert_eq!(answered, Err(CryptoError::BadKeyShare), "{group}");
+    }
+}
+
 /// ML-KEM rejects implicitly: the secrets differ and nobody learns why.
 #[test]
 fn a_changed_ciphertext_gives_another_secret() {

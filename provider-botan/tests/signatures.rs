@@ -169,6 +169,19 @@ fn an_ecdsa_signature_has_one_encoding_only() {
     }
 }
 
+/// Botan looks for PEM in what it is given as DER, and finds it inside of a key as well: an ML-DSA
+/// key may hold any bytes.
+#[test]
+fn a_key_with_another_key_in_it_is_not_that_other_key() {
+    let inner = botan::Pubkey::load_der(&foreign("ed25519.spki")).unwrap();
+    let mut key = inner.pem_encode().unwrap().into_bytes();
+    key.resize(1312, 0);
+    let spki = [&hex("30820532300b060960864801650304031103820521 00")[..], &key].concat();
+    let signature = foreign("ed25519.sig");
+    let verified = verify(MlDsa44, &spki, MESSAGE, &signature);
+    assert_eq!(verified, Err(CryptoError::BadPublicKey));
+}
+
 /// With the neutral element as the key, one signature would fit every message.
 #[test]
 fn an_ed25519_key_that_is_the_neutral_element_verifies_nothing() {

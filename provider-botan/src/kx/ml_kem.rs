@@ -1,6 +1,6 @@
 //! ML-KEM (FIPS 203): the post-quantum half of the hybrids.
 
-use botan::{KeyDecapsulation, KeyEncapsulation, Privkey, Pubkey};
+use botan::{KeyDecapsulation, KeyEncapsulation, Privkey};
 use dtls_crypto_api::{CryptoError, KeyExchange, KxResponse, NamedGroup, SharedSecret};
 use spki::{AlgorithmIdentifierRef, ObjectIdentifier};
 use zeroize::Zeroizing;
@@ -51,7 +51,7 @@ pub(super) fn respond(
     let algorithm = AlgorithmIdentifierRef { oid, parameters: None };
     let der = public_key::wrap(algorithm, peer_share).or(Err(CryptoError::BadKeyShare))?;
     // Refuses coefficients that are not reduced (FIPS 203 7.2).
-    let key = Pubkey::load_der(&der).map_err(refused(CryptoError::BadKeyShare))?;
+    let key = public_key::load(&der, CryptoError::BadKeyShare)?;
     let mut rng = random.generator()?;
     let (secret, share) = KeyEncapsulation::new(&key, "Raw")
         .and_then(|kem| kem.create_shared_key(&mut rng, &[], SECRET_LEN))
