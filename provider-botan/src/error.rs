@@ -13,6 +13,15 @@ pub(crate) fn failed(what: &'static str) -> impl Fn(botan::Error) -> CryptoError
     }
 }
 
+/// For such an operation that is given a generator of random bytes: it is the only part of it
+/// that can be in a wrong state, which it is as long as it has not been seeded.
+pub(crate) fn failed_drawing(what: &'static str) -> impl Fn(botan::Error) -> CryptoError {
+    move |error| match error.error_type() {
+        ErrorType::InvalidObjectState => CryptoError::RandomFailed,
+        _ => failed(what)(error),
+    }
+}
+
 /// For an operation on what somebody else sent: `refused`, unless it is the system that failed.
 pub(crate) fn refused(refused: CryptoError) -> impl Fn(botan::Error) -> CryptoError {
     move |error| match error.error_type() {

@@ -3,6 +3,8 @@
 use botan::{Privkey, Pubkey, RandomNumberGenerator, Signer, Verifier};
 use dtls_crypto_api::{CryptoError, HashAlgorithm, SignatureAlgorithm};
 
+use crate::error::failed_drawing;
+
 /// The three hashes of signatures.
 pub(crate) const HASHES: [HashAlgorithm; 3] =
     [HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512];
@@ -60,7 +62,7 @@ pub(crate) fn sign(
     } else {
         key.sign(message, sign, rng)
     };
-    signed.map_err(crate::error::failed("signing"))
+    signed.map_err(failed_drawing("signing"))
 }
 
 /// Verifies a signature with a key of the right kind.

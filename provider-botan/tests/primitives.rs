@@ -7,6 +7,7 @@ use dtls_crypto_api::HashAlgorithm::{Sha256, Sha384};
 use dtls_crypto_api::pki_types::PrivateKeyDer;
 use dtls_crypto_api::{CryptoError, CryptoProvider, Curve, KeyKind, Secret};
 use dtls_provider_botan::BotanProvider;
+use rstest::rstest;
 
 /// RFC 4231, test case 6, and a key longer than Botan takes.
 #[test]
@@ -83,11 +84,13 @@ fn an_envelope_is_nonce_then_xchacha20_poly1305() {
     }
 }
 
-/// A generator that this library was not built with.
-#[test]
-fn a_random_source_that_fails_fails_every_call_and_panics_nowhere() {
+/// A generator that this library was not built with, and one that is there and never seeded.
+#[rstest]
+fn a_random_source_that_fails_fails_every_call_and_panics_nowhere(
+    #[values("no such generator", "null")] generator: &str,
+) {
     let failed = CryptoError::RandomFailed;
-    let broken = BotanProvider::with_random("no such generator");
+    let broken = BotanProvider::with_random(generator);
     assert_eq!(broken.random(&mut [0; 8]), Err(failed));
     assert_eq!(broken.envelope(&[0; 32]).unwrap().seal(b"", b""), Err(failed));
     assert!(matches!(broken.self_test(), Err(CryptoError::SelfTestFailed("random"))));
@@ -101,10 +104,14 @@ fn a_random_source_that_fails_fails_every_call_and_panics_nowhere() {
     for kind in offered.generate.iter().map(|offered| offered.id) {
         assert_eq!(broken.generate_private_key(kind).map(drop), Err(failed), "{kind:?}");
     }
-    let good = provider().generate_private_key(KeyKind::Ecdsa(Curve::P256)).unwrap();
-    let der = PrivateKeyDer::Pkcs8(good.pkcs8.as_slice().into());
-    let key = broken.load_private_key(&der).unwrap();
-    assert_eq!(key.sign(key.algorithms()[0], b"message"), Err(failed));
+    // ECDSA and EdDSA need none to sign; these are hedged and salted.
+    for kind in [KeyKind::MlDsa44, KeyKind::Rsa(2048)] {
+        let good = provider().generate_private_key(kind).unwrap();
+        let der = PrivateKeyDer::Pkcs8(good.pkcs8.as_slice().into());
+        let signed =
+            broken.load_private_key(&der).and_then(|key| key.sign(key.algorithms()[0], b"message"));
+        assert_eq!(signed, Err(failed), "{kind:?}");
+    }
 }
 
 #[test]

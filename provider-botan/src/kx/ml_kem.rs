@@ -6,7 +6,7 @@ use spki::{AlgorithmIdentifierRef, ObjectIdentifier};
 use zeroize::Zeroizing;
 
 use super::{NO_SUCH_GROUP, new_key};
-use crate::error::{failed, refused};
+use crate::error::{failed, failed_drawing, refused};
 use crate::random::Random;
 use crate::{oid, public_key};
 
@@ -55,7 +55,7 @@ pub(super) fn respond(
     let mut rng = random.generator()?;
     let (secret, share) = KeyEncapsulation::new(&key, "Raw")
         .and_then(|kem| kem.create_shared_key(&mut rng, &[], SECRET_LEN))
-        .map_err(failed("ML-KEM encapsulation"))?;
+        .map_err(failed_drawing("ML-KEM encapsulation"))?;
     let secret = Zeroizing::new(secret);
     Ok(KxResponse { share, secret: to_secret(&secret)? })
 }

@@ -6,7 +6,7 @@ mod ml_kem;
 use botan::Privkey;
 use dtls_crypto_api::{CryptoError, CryptoProvider, KeyExchange, KxResponse, NamedGroup, hybrid};
 
-use crate::error::failed;
+use crate::error::failed_drawing;
 use crate::random::Random;
 use diffie_hellman::DiffieHellman;
 use ml_kem::MlKem;
@@ -54,5 +54,5 @@ pub(crate) fn works(random: &Random, group: NamedGroup) -> bool {
 /// A new private key of Botan's.
 fn new_key(random: &Random, algorithm: &str, parameters: &str) -> Result<Privkey, CryptoError> {
     Privkey::create(algorithm, parameters, &mut random.generator()?)
-        .map_err(failed("this key exchange group"))
+        .map_err(failed_drawing("this key exchange group"))
 }

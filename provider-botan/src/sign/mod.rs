@@ -20,7 +20,7 @@ use pkcs8::der::{Decode, Tag, Tagged};
 use zeroize::Zeroizing;
 
 use crate::curve::NistCurve;
-use crate::error::failed;
+use crate::error::failed_drawing;
 use crate::random::Random;
 use crate::{oid, scheme};
 use seeded::Seeded;
@@ -147,5 +147,5 @@ fn create(
     Privkey::create(algorithm, parameters, &mut random.generator()?)
         .and_then(|key| key.der_encode())
         .map(Zeroizing::new)
-        .map_err(failed("generating this kind of key"))
+        .map_err(failed_drawing("generating this kind of key"))
 }

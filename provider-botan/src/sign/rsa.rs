@@ -70,7 +70,10 @@ fn new(
     let key = Privkey::load_rsa_pkcs1(der).map_err(refused(MALFORMED))?;
     // The sums do not tell whether the primes are any. Botan checks what it signs.
     let trial = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256);
-    scheme::sign(trial, &key, &mut random.generator()?, b"trial").or(Err(MALFORMED))?;
+    scheme::sign(trial, &key, &mut random.generator()?, b"trial").map_err(|error| match error {
+        CryptoError::RandomFailed => error,
+        _ => MALFORMED,
+    })?;
     Ok(Loaded { key, public, algorithms })
 }
 
