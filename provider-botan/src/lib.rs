@@ -107,6 +107,9 @@ mod random;
 mod rsa_key;
 mod scheme;
 mod sign;
+#[cfg(feature = "test-access")]
+#[doc(hidden)]
+pub mod test_access;
 mod verify;
 
 pub use provider::BotanProvider;

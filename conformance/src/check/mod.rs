@@ -9,6 +9,8 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "every group has one shape; some cannot err")]
 
+#[cfg(feature = "botan")]
+mod botan;
 mod der;
 mod edge;
 mod groups;
@@ -31,6 +33,8 @@ use dtls_crypto_api::{CryptoError, CryptoProvider, KeyExchange, KxResponse, Name
 
 use crate::report::{self, Group, Report, Status};
 
+#[cfg(feature = "botan")]
+pub use botan::BotanAccess;
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCryptoAccess;
 pub use spec::{Needs, Spec};

@@ -50,6 +50,28 @@ impl DiffieHellman {
         Self::with_key(group, form, key)
     }
 
+    /// With a private key from outside (RFC 7748 5; for a NIST curve big end first).
+    #[cfg(any(test, feature = "test-access"))]
+    pub(super) fn with_scalar(group: NamedGroup, scalar: &[u8]) -> Result<Self, CryptoError> {
+        const BAD_SCALAR: CryptoError = CryptoError::BadLength("private key");
+        let form = Form::of(group)?;
+        let len = match form {
+            Form::Nist(curve) => curve.field_len,
+            // A coordinate is as long as a scalar, and not every loader below looks.
+            Form::Montgomery(_) => group.client_share_len().unwrap_or(0),
+        };
+        if scalar.len() != len {
+            return Err(BAD_SCALAR);
+        }
+        let key = match form {
+            Form::Nist(curve) => botan::MPI::new_from_bytes(scalar)
+                .and_then(|scalar| Privkey::load_ecdh(&scalar, curve.name)),
+            Form::Montgomery("X25519") => Privkey::load_x25519(scalar),
+            Form::Montgomery(_) => Privkey::load_x448(scalar),
+        };
+        Self::with_key(group, form, key.map_err(failed("this private key"))?)
+    }
+
     fn with_key(group: NamedGroup, form: Form, key: Privkey) -> Result<Self, CryptoError> {
         let share = key.key_agreement_key().map_err(failed("encoding a key share"))?;
         Ok(Self { group, form, key, share })
@@ -111,7 +133,6 @@ impl KeyExchange for DiffieHellman {
 
 #[cfg(test)]
 mod tests {
-    use botan::MPI;
     use rstest::rstest;
 
     use super::*;
@@ -119,18 +140,6 @@ mod tests {
     fn hex(text: &str) -> Vec<u8> {
         let digits: Vec<_> = text.chars().map(|c| c.to_digit(16).unwrap() as u8).collect();
         digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect()
-    }
-
-    fn with_scalar(group: NamedGroup, scalar: &[u8]) -> DiffieHellman {
-        let form = Form::of(group).unwrap();
-        let key = match form {
-            Form::Nist(curve) => {
-                Privkey::load_ecdh(&MPI::new_from_bytes(scalar).unwrap(), curve.name)
-            }
-            Form::Montgomery("X25519") => Privkey::load_x25519(scalar),
-            Form::Montgomery(_) => Privkey::load_x448(scalar),
-        };
-        DiffieHellman::with_key(group, form, key.unwrap()).unwrap()
     }
 
     /// RFC 7748 5.2, and 6.2 from Alice's side.
@@ -159,8 +168,8 @@ mod tests {
         #[case] share: &str,
         #[case] want: &str,
     ) {
-        let secret = with_scalar(group, &hex(scalar)).agree(&hex(share)).unwrap();
-        assert_eq!(secret.expose(), hex(want));
+        let pair = DiffieHellman::with_scalar(group, &hex(scalar)).unwrap();
+        assert_eq!(pair.agree(&hex(share)).unwrap().expose(), hex(want));
     }
 
     /// RFC 5903 8.1 to 8.3: the initiator's scalar, the responder's point, the x coordinate.
@@ -196,7 +205,7 @@ mod tests {
         #[case] share: &str,
         #[case] want: &str,
     ) {
-        let secret = with_scalar(group, &hex(scalar)).agree(&hex(share)).unwrap();
-        assert_eq!(secret.expose(), hex(want));
+        let pair = DiffieHellman::with_scalar(group, &hex(scalar)).unwrap();
+        assert_eq!(pair.agree(&hex(share)).unwrap().expose(), hex(want));
     }
 }

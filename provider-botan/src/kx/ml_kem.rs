@@ -32,7 +32,24 @@ pub(super) struct MlKem {
 impl MlKem {
     pub(super) fn new(random: &Random, group: NamedGroup) -> Result<Self, CryptoError> {
         let (name, _) = parameter_set(group)?;
-        let key = new_key(random, "ML-KEM", name)?;
+        Self::with_key(group, new_key(random, "ML-KEM", name)?)
+    }
+
+    /// With the seed `d || z` (FIPS 203 7.1), which is all that Botan keeps of a key.
+    #[cfg(feature = "test-access")]
+    pub(super) fn with_seed(group: NamedGroup, seed: &[u8]) -> Result<Self, CryptoError> {
+        use pkcs8::der::asn1::OctetStringRef;
+        use pkcs8::{PrivateKeyInfoRef, SecretDocument};
+
+        let (_, oid) = parameter_set(group)?;
+        let algorithm = AlgorithmIdentifierRef { oid, parameters: None };
+        let der = OctetStringRef::new(seed)
+            .and_then(|seed| SecretDocument::encode_msg(&PrivateKeyInfoRef::new(algorithm, seed)))
+            .or(Err(CryptoError::BadLength("ML-KEM seed")))?;
+        Self::with_key(group, Privkey::load_der(der.as_bytes()).map_err(failed("an ML-KEM seed"))?)
+    }
+
+    fn with_key(group: NamedGroup, key: Privkey) -> Result<Self, CryptoError> {
         let public = key.pubkey().and_then(|public| public.der_encode());
         let share = public_key::unwrap(&public.map_err(failed("encoding a key share"))?)?;
         Ok(Self { group, key, share })

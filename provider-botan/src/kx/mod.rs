@@ -40,6 +40,20 @@ pub(crate) fn encapsulate<P: CryptoProvider>(
     }
 }
 
+/// The client's first step with a private key from outside.
+#[cfg(feature = "test-access")]
+pub(crate) fn with_private_key(
+    group: NamedGroup,
+    private_key: &[u8],
+) -> Result<Box<dyn KeyExchange>, CryptoError> {
+    match group {
+        NamedGroup::MLKEM768 | NamedGroup::MLKEM1024 => {
+            Ok(Box::new(MlKem::with_seed(group, private_key)?))
+        }
+        _ => Ok(Box::new(DiffieHellman::with_scalar(group, private_key)?)),
+    }
+}
+
 /// Whether the library can do this group, or bare KEM, that is no hybrid.
 pub(crate) fn works(random: &Random, group: NamedGroup) -> bool {
     let share_len = match group {
