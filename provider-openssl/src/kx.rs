@@ -37,12 +37,35 @@ pub(crate) fn encapsulate(
     // The peer's mistakes cost the least when they are found first.
     let peer = public_key(library, group, peer_share)?;
     if is_kem(group) {
-        let made = peer.encapsulate();
-        let made = made.map_err(|Failed| CryptoError::Backend("key encapsulation"))?;
-        return Ok(KxResponse { secret: to_secret(&made.secret)?, share: made.ciphertext });
+        return encapsulate_for(&peer, &Params::new());
     }
     let pair = Exchange::generate(library, group)?;
     Ok(KxResponse { secret: pair.agree(&peer)?, share: pair.share })
+}
+
+fn encapsulate_for(peer: &Key, params: &Params<'_>) -> Result<KxResponse, CryptoError> {
+    let made = peer.encapsulate(params);
+    let made = made.map_err(|Failed| CryptoError::Backend("key encapsulation"))?;
+    Ok(KxResponse { secret: to_secret(&made.secret)?, share: made.ciphertext })
+}
+
+/// The client's first step with a private key from outside.
+#[cfg(feature = "test-access")]
+pub(crate) fn with_key(group: NamedGroup, key: Key) -> Result<Box<dyn KeyExchange>, Failed> {
+    let share = key.public_bytes()?;
+    Ok(Box::new(Exchange { group, key, share }))
+}
+
+/// The server's only step, for a KEM, with its randomness from outside.
+#[cfg(feature = "test-access")]
+pub(crate) fn encapsulate_with(
+    library: &Arc<Library>,
+    group: NamedGroup,
+    peer_share: &[u8],
+    randomness: &[u8],
+) -> Result<KxResponse, CryptoError> {
+    let peer = public_key(library, group, peer_share)?;
+    encapsulate_for(&peer, &Params::new().octets(c"ikme", randomness))
 }
 
 fn is_kem(group: NamedGroup) -> bool {

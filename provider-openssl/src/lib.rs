@@ -13,6 +13,9 @@ mod record;
 mod schedule;
 mod sign;
 mod signature;
+#[cfg(feature = "test-access")]
+#[doc(hidden)]
+pub mod test_access;
 mod verify;
 
 pub use fips::{FipsError, FipsOptions};

@@ -177,7 +177,8 @@ fn from_rsa<'a>(
     })
 }
 
-fn encode(
+/// PKCS#8 version 1 (RFC 5208).
+pub(crate) fn encode(
     algorithm: AlgorithmIdentifierRef<'_>,
     secret: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {

@@ -73,6 +73,11 @@ impl Fetched {
 }
 
 impl OpenSslProvider {
+    #[cfg(feature = "test-access")]
+    pub(crate) fn library(&self) -> &Arc<Library> {
+        &self.0.library
+    }
+
     /// A provider on the process's default library context: what the system's or the application's
     /// OpenSSL configuration says, holds for it.
     ///

@@ -55,6 +55,12 @@ pub(crate) fn named_curve(oid: ObjectIdentifier) -> Option<&'static ObjectIdenti
     CURVES.iter().find(|(known, ..)| *known == oid).map(|(known, ..)| known)
 }
 
+/// The name of this curve.
+#[cfg(feature = "test-access")]
+pub(crate) fn name_of(curve: Curve) -> Option<&'static ObjectIdentifier> {
+    CURVES.iter().find(|(_, known, _)| *known == curve).map(|(name, ..)| name)
+}
+
 /// What a key on this curve signs.
 pub(crate) fn signed_by(curve: Curve) -> Vec<SignatureAlgorithm> {
     let own = CURVES.iter().find(|(_, known, _)| *known == curve);

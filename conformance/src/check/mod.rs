@@ -16,6 +16,8 @@ mod edge;
 mod groups;
 mod key_schedule;
 mod masks;
+#[cfg(feature = "openssl")]
+mod openssl;
 mod psk;
 mod published;
 mod records;
@@ -35,6 +37,8 @@ use crate::report::{self, Group, Report, Status};
 
 #[cfg(feature = "botan")]
 pub use botan::BotanAccess;
+#[cfg(feature = "openssl")]
+pub use openssl::OpenSslAccess;
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCryptoAccess;
 pub use spec::{Needs, Spec};

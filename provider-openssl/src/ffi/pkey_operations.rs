@@ -41,13 +41,13 @@ impl Key {
     }
 
     /// Makes a secret for the holder of this public key.
-    pub(crate) fn encapsulate(&self) -> Result<Encapsulated, Failed> {
+    pub(crate) fn encapsulate(&self, params: &Params<'_>) -> Result<Encapsulated, Failed> {
         let operation = Operation::with_key(self)?;
         let raw = operation.as_ptr();
         let (mut ciphertext_len, mut secret_len) = (0, 0);
         // SAFETY: as in `agree`, with two buffers.
         unsafe {
-            check(sys::EVP_PKEY_encapsulate_init(raw, ptr::null()))?;
+            check(sys::EVP_PKEY_encapsulate_init(raw, params.as_ptr()))?;
             let (lens, none) = ((&raw mut ciphertext_len, &raw mut secret_len), ptr::null_mut());
             check(sys::EVP_PKEY_encapsulate(raw, none, lens.0, none, lens.1))?;
             let mut ciphertext = vec![0; ciphertext_len];
