@@ -8,6 +8,9 @@ use crate::oid;
 /// First byte of an uncompressed point (SEC 1 2.3.3); the other forms have no place in TLS 1.3.
 const UNCOMPRESSED: u8 = 4;
 
+/// First byte of a compressed point whose y is even; it is one more where y is odd.
+const COMPRESSED: u8 = 2;
+
 /// One of the NIST curves.
 pub(crate) struct NistCurve {
     pub(crate) id: Curve,
@@ -59,5 +62,16 @@ impl NistCurve {
     /// Botan checks when it takes the point.
     pub(crate) fn is_uncompressed(&self, point: &[u8]) -> bool {
         point.len() == 1 + 2 * self.field_len && point.first() == Some(&UNCOMPRESSED)
+    }
+
+    /// Whether `stored`, compressed or not (SEC 1 2.3.3), is the point that `uncompressed` is.
+    pub(crate) fn is_same_point(&self, stored: &[u8], uncompressed: &[u8]) -> bool {
+        let (Some((form, x)), Some(y)) = (stored.split_first(), uncompressed.last()) else {
+            return false;
+        };
+        let is_compressed = *form == COMPRESSED | (y & 1)
+            && x.len() == self.field_len
+            && uncompressed.get(1..=self.field_len) == Some(x);
+        stored == uncompressed || is_compressed
     }
 }

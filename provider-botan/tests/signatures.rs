@@ -2,6 +2,7 @@
 
 mod common;
 
+use botan::MPI;
 use common::{hex, provider};
 use dtls_crypto_api::HashAlgorithm::{Sha256, Sha384, Sha512};
 use dtls_crypto_api::SignatureAlgorithm::{
@@ -10,6 +11,8 @@ use dtls_crypto_api::SignatureAlgorithm::{
 };
 use dtls_crypto_api::pki_types::{PrivateKeyDer, SubjectPublicKeyInfoDer};
 use dtls_crypto_api::{CryptoError, CryptoProvider, Curve, KeyKind};
+use pkcs1::der::Encode;
+use pkcs1::{RsaPrivateKeyRef, UintRef};
 use rstest::rstest;
 
 /// What OpenSSL signed.
@@ -302,6 +305,41 @@ fn an_encrypted_key_is_refused_with_that_reason() {
          000102030405060708090a0b02020800300c06082a864886f70d02090500301d0609608648016503040 \
          12a041000112233445566778899aabbccddeeff0400");
     assert!(refusal(&PrivateKeyDer::Pkcs8(encrypted.into())).contains("encrypted"));
+}
+
+/// Botan has the least of the private exponents, older libraries the inverse modulo the product.
+#[test]
+fn an_rsa_key_may_have_another_private_exponent() {
+    let whole = foreign("rsa2048.pkcs1");
+    let mut key = RsaPrivateKeyRef::try_from(&whole[..]).unwrap();
+    let number = |value: &UintRef<'_>| MPI::new_from_bytes(value.as_bytes()).unwrap();
+    let below = |value: &UintRef<'_>| number(value).mp_sub_u32(1).unwrap();
+    let order = below(&key.prime1).mp_mul(&below(&key.prime2)).unwrap();
+    let exponent = MPI::modular_inverse(&number(&key.public_exponent), &order).unwrap();
+    let exponent = exponent.to_bin().unwrap();
+    assert_ne!(key.private_exponent.as_bytes(), exponent);
+    key.private_exponent = UintRef::new(&exponent).unwrap();
+    let loaded = provider().load_private_key(&PrivateKeyDer::Pkcs1(key.to_der().unwrap().into()));
+    assert_eq!(loaded.unwrap().public_key(), foreign("rsa2048.spki"));
+}
+
+/// SEC 1 allows the stored public key to be compressed.
+#[test]
+fn a_compressed_public_key_beside_the_private_one_is_compared_as_well() {
+    // The stored key's own number and point, put together anew.
+    let sec1 = foreign("p256.sec1");
+    let (number, point) = (&sec1[7..39], &foreign("p256_compressed.spki")[26..]);
+    let key = |form: u8| {
+        let head = [&hex("30570201010420")[..], number, &hex("a00a06082a8648ce3d030107")].concat();
+        let mut der = [&head[..], &hex("a124032200"), &[form], &point[1..]].concat();
+        der[1] = (der.len() - 2) as u8;
+        PrivateKeyDer::Sec1(der.into())
+    };
+    let loaded = provider().load_private_key(&key(point[0])).unwrap();
+    assert_eq!(loaded.public_key(), foreign("p256.spki"));
+    for form in [point[0] ^ 1, 4, 5, 0] {
+        refusal(&key(form));
+    }
 }
 
 /// Numbers that are out of range, or of which one no longer fits the others.

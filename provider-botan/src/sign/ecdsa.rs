@@ -8,6 +8,7 @@ use sec1::{EcParameters, EcPrivateKey};
 use super::{Loaded, NO_SUCH_CURVE, NOT_PKCS8};
 use crate::curve::NistCurve;
 use crate::error::refused;
+use crate::public_key;
 
 const NOT_SEC1: CryptoError = CryptoError::BadPrivateKey("it is not SEC1");
 const CONTRADICTORY: CryptoError =
@@ -54,9 +55,8 @@ fn new<'a>(
     // Refuses a number that is not below the order.
     let key = Privkey::load_ecdsa(&number, curve.name).map_err(refused(CONTRADICTORY))?;
     let loaded = Loaded::new(key, SignatureAlgorithm::Ecdsa(curve.id, curve.hash))?;
-    // The point stands at the end of the SubjectPublicKeyInfo.
-    let fits = |stored: &[u8]| curve.is_uncompressed(stored) && loaded.public.ends_with(stored);
-    if !publics.into_iter().all(fits) {
+    let public = public_key::unwrap(&loaded.public)?;
+    if !publics.into_iter().all(|stored| curve.is_same_point(stored, &public)) {
         return Err(CONTRADICTORY);
     }
     Ok(loaded)

@@ -61,13 +61,13 @@ fn new(
     if !has_accepted_size(&public) {
         return Err(WRONG_SIZE);
     }
-    if !is_sound(&public) || !fit_together(&numbers).map_err(refused(MALFORMED))? {
+    if !is_sound(&public) {
         return Err(MALFORMED);
     }
+    let key = put_together(&numbers).map_err(refused(MALFORMED))?.ok_or(MALFORMED)?;
     let public = public.to_der().map_err(|_| NOT_ENCODED)?;
     let public = public_key::wrap(algorithm, &public)?;
     let algorithms = algorithms(&algorithm).or(Err(MALFORMED))?;
-    let key = Privkey::load_rsa_pkcs1(der).map_err(refused(MALFORMED))?;
     // The sums do not tell whether the primes are any. Botan checks what it signs.
     let trial = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256);
     scheme::sign(trial, &key, &mut random.generator()?, b"trial").map_err(|error| match error {
@@ -77,25 +77,34 @@ fn new(
     Ok(Loaded { key, public, algorithms })
 }
 
-/// Whether the numbers belong to each other (RFC 8017 3.2). Botan takes them as they come.
-fn fit_together(key: &RsaPrivateKeyRef<'_>) -> botan::Result<bool> {
+/// The key, if the numbers belong to each other (RFC 8017 3.2). From a whole key Botan takes them as
+/// they come, so it is given the primes alone, and has to come to the other numbers. It does that
+/// in a time that does not depend on them, which a division here would.
+fn put_together(key: &RsaPrivateKeyRef<'_>) -> botan::Result<Option<Privkey>> {
     let number = |value: &UintRef<'_>| MPI::new_from_bytes(value.as_bytes());
     let (n, e, d) =
         (number(&key.modulus)?, number(&key.public_exponent)?, number(&key.private_exponent)?);
-    let (p, q) = (number(&key.prime1)?, number(&key.prime2)?);
-    let one = MPI::new_from_u32(1)?;
-    // Divisors below have to be above zero.
-    if p <= one || q <= one {
-        return Ok(false);
-    }
-    let product_is_one = |a: &MPI, b: &MPI, modulus: &MPI| -> botan::Result<bool> {
-        a.mp_mul(b)?.divrem(modulus)?.1.equals(&one)
-    };
-    for (prime, exponent) in [(&p, &key.exponent1), (&q, &key.exponent2)] {
-        let (order, exponent) = (prime.mp_sub_u32(1)?, number(exponent)?);
-        if !d.divrem(&order)?.1.equals(&exponent)? || !product_is_one(&e, &exponent, &order)? {
-            return Ok(false);
+    let made = Privkey::load_rsa(&number(&key.prime1)?, &number(&key.prime2)?, &e)?;
+    for (name, stored) in [
+        ("n", &key.modulus),
+        ("d1", &key.exponent1),
+        ("d2", &key.exponent2),
+        ("c", &key.coefficient),
+    ] {
+        if !made.get_field(name)?.equals(&number(stored)?)? {
+            return Ok(None);
         }
     }
-    Ok(p.mp_mul(&q)?.equals(&n)? && product_is_one(&number(&key.coefficient)?, &q, &p)?)
+    // There is more than one private exponent to a key, all below the modulus.
+    let fits = made.get_field("d")?.equals(&d)?
+        || (key.private_exponent.as_bytes().len() <= key.modulus.as_bytes().len()
+            && is_inverse(&n, &e, &d)?);
+    Ok(fits.then_some(made))
+}
+
+/// Whether the one exponent takes back what the other does. One number that goes there and back
+/// shows it: Botan does not sign with this exponent.
+fn is_inverse(n: &MPI, e: &MPI, d: &MPI) -> botan::Result<bool> {
+    let number = MPI::new_from_u32(2)?;
+    MPI::powmod(&MPI::powmod(&number, e, n)?, d, n)?.equals(&number)
 }
