@@ -17,5 +17,5 @@ pub(crate) fn all() -> anyhow::Result<()> {
     fips::build()?;
     // nextest does not run doc tests. They go first, so that the run ends with nextest's summary.
     process::run(cargo(&["test", "--doc"]).args(EVERYTHING))?;
-    process::run(cargo(&["nextest", "run"]).args(EVERYTHING))
+    process::run(cargo(&["nextest", "run", "--no-fail-fast"]).args(EVERYTHING))
 }

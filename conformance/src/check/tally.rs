@@ -7,7 +7,8 @@ use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dtls_crypto_api::{
-    AeadAlgorithm, CryptoError, CryptoProvider, KeyExchange, KxResponse, NamedGroup,
+    AeadAlgorithm, CryptoError, CryptoProvider, HashAlgorithm, KeyExchange, KxResponse, NamedGroup,
+    SignatureAlgorithm,
 };
 
 use super::Options;
@@ -194,6 +195,22 @@ impl<'a> Tally<'a> {
     pub fn has_aead(&self, aead: AeadAlgorithm) -> bool {
         let suites = &self.provider.capabilities().cipher_suites;
         suites.iter().any(|suite| suite.id.aead() == Some(aead))
+    }
+
+    /// Whether the provider has this hash. Hashes are in no list: they come with suites and
+    /// signatures, and one that a suite or signature needs has to be there.
+    pub fn has_hash(&self, hash: HashAlgorithm) -> bool {
+        use SignatureAlgorithm as S;
+        let capabilities = self.provider.capabilities();
+        let signatures = capabilities.verify.iter().chain(&capabilities.sign);
+        let needed = capabilities.cipher_suites.iter().any(|suite| suite.id.hash() == Some(hash))
+            || signatures.map(|offered| offered.id).any(|algorithm| match algorithm {
+                S::Ecdsa(_, of) | S::RsaPkcs1(of) | S::RsaPssRsae(of) | S::RsaPssPss(of) => {
+                    of == hash
+                }
+                _ => false,
+            });
+        needed || !matches!(self.provider.hash(hash), Err(CryptoError::Unsupported(_)))
     }
 
     /// The client's side of a key exchange with a known private key; the vector is skipped when

@@ -3,13 +3,13 @@
 
 use dtls_crypto_api::HashAlgorithm;
 
-use super::{HASHES, distinct_bytes};
+use super::{distinct_bytes, hashes};
 use crate::check::tally::{Case, During, Problem, Tally, Verdict, holds, same};
 
 pub(in crate::check) fn forks(tally: &mut Tally<'_>) -> Verdict {
     let provider = tally.provider();
     let bytes = distinct_bytes(300);
-    for algorithm in HASHES {
+    for algorithm in hashes(tally) {
         let start = || provider.hash(algorithm).during("hash");
         let of = |data: &[&[u8]]| {
             let mut hash = start()?;

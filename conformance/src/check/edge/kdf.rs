@@ -5,12 +5,12 @@ use dtls_crypto_api::{
     CryptoError, CryptoProvider, DTLS13_PREFIX, HashAlgorithm, Label, Secret, TLS13_PREFIX,
 };
 
-use super::{HASHES, distinct_bytes};
+use super::{distinct_bytes, hashes};
 use crate::check::tally::{Case, During, Problem, Tally, Verdict, refused, same};
 
 pub(in crate::check) fn kdf(tally: &mut Tally<'_>) -> Verdict {
     let provider = tally.provider();
-    for hash in HASHES {
+    for hash in hashes(tally) {
         tally.vector(&Case::new(format_args!("{hash:?}, input in pieces")), || {
             pieces(provider, hash)
         });

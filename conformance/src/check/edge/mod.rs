@@ -59,6 +59,16 @@ pub(super) use unoffered::unoffered;
 const HASHES: [HashAlgorithm; 3] =
     [HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512];
 
+/// Those of them that the provider has; the others count as not offered.
+fn hashes(tally: &mut Tally<'_>) -> Vec<HashAlgorithm> {
+    let (here, missing): (Vec<_>, Vec<_>) =
+        HASHES.into_iter().partition(|hash| tally.has_hash(*hash));
+    for hash in missing {
+        tally.not_offered(format_args!("{hash:?}"), 1);
+    }
+    here
+}
+
 /// Keys for the records of these tests: nothing else depends on them.
 #[derive(Clone, Copy)]
 struct Keys {

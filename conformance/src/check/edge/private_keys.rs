@@ -2,7 +2,7 @@
 //! name; that a provider goes on with such a key, or panics, must not happen.
 
 use dtls_crypto_api::pki_types::PrivateKeyDer;
-use dtls_crypto_api::{CryptoError, CryptoProvider, Curve};
+use dtls_crypto_api::{CryptoError, CryptoProvider, Curve, SignatureAlgorithm};
 
 use super::distinct_bytes;
 use crate::check::der::{element, integer, sequence};
@@ -26,13 +26,32 @@ const KEYS: [(&str, &[&str]); 7] = [
     ("pss2048", &["pkcs8"]),
 ];
 
+/// Whether the provider lists signatures of the kind that a key of this name makes.
+fn signs_with(provider: &dyn CryptoProvider, name: &str) -> bool {
+    use SignatureAlgorithm as S;
+    provider.capabilities().sign.iter().any(|offered| match offered.id {
+        S::Ecdsa(Curve::P256, _) => name == "p256",
+        S::Ecdsa(Curve::P384, _) => name == "p384",
+        S::Ecdsa(Curve::P521, _) => name == "p521",
+        S::Ed25519 => name == "ed25519",
+        S::Ed448 => name == "ed448",
+        S::RsaPkcs1(_) | S::RsaPssRsae(_) | S::RsaPssPss(_) => {
+            ["rsa2048", "pss2048"].contains(&name)
+        }
+        _ => false,
+    })
+}
+
 pub(in crate::check) fn private_keys(tally: &mut Tally<'_>) -> Verdict {
     let (provider, foreign) = (tally.provider(), Foreign::load());
     for (name, forms) in KEYS {
         for form in forms {
             let key = foreign.get(&format!("{name}.{form}"));
             let loaded = match load(provider, form, key) {
-                Err(CryptoError::Unsupported(_)) => {
+                // A key of a kind that is not listed may be called bad as well.
+                Err(CryptoError::Unsupported(_) | CryptoError::BadPrivateKey(_))
+                    if !signs_with(provider, name) =>
+                {
                     tally.not_offered(format_args!("private keys of {name}"), 1);
                     continue;
                 }

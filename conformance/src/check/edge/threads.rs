@@ -5,7 +5,7 @@ use std::thread;
 
 use dtls_crypto_api::{CryptoProvider, Envelope, KeyKind, SigningKey};
 
-use super::{HASHES, Keys, distinct_bytes};
+use super::{Keys, distinct_bytes, hashes};
 use crate::check::tally::{Case, During, Problem, Tally, Verdict, same, wrong};
 
 const THREADS: usize = 4;
@@ -15,8 +15,9 @@ pub(in crate::check) fn threads(tally: &mut Tally<'_>) -> Verdict {
     let provider = tally.provider();
     let capabilities = provider.capabilities();
 
+    let hashes = hashes(tally);
     together(tally, "hashing", |thread| {
-        for hash in HASHES {
+        for hash in hashes.iter().copied() {
             let data = distinct_bytes(1000 + thread * 7);
             let mut whole = provider.hash(hash).during("hash")?;
             whole.update(&data);
