@@ -221,8 +221,9 @@ fn what_is_not_offered_is_refused_in_the_same_words() {
     let refused = same(|p| p.start_key_exchange(unknown).err());
     assert!(matches!(refused, Some(CryptoError::Unsupported(_))));
     assert_eq!(same(|p| p.encapsulate(unknown, b"share").err()), refused);
+    // Whether there is Ed448 depends on what else is built beside this.
     let refused = same(|p| p.generate_private_key(KeyKind::Ed448).err());
-    assert!(matches!(refused, Some(CryptoError::Unsupported(_))));
+    assert!(refused.is_none_or(|error| matches!(error, CryptoError::Unsupported(_))));
     let key = SubjectPublicKeyInfoDer::from(&[0x30, 0][..]);
     same(|p| p.verify_signature(SignatureAlgorithm::Ed448, &key, b"", b"")).unwrap_err();
 }
