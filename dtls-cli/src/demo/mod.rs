@@ -6,6 +6,7 @@ mod link;
 mod refusal;
 
 use std::net::Ipv4Addr;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -87,13 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Some(link.map_err(|error| Failure::Peer(format!("the link cannot be made: {error}")))?)
     };
     let address = link.as_ref().map_or(server.local_address(), Link::address);
-    thread::spawn(move || {
-        while let Ok(incoming) = server.accept() {
-            if let Ok(connection) = incoming.accept() {
-                echo::serve(&connection);
-            }
-        }
-    });
+    let _serving = Serving::start(server);
     let endpoint = Endpoint::bind((Ipv4Addr::LOCALHOST, 0))?;
     let refused = if client_config.provider().capabilities().has_group(NamedGroup::X25519) {
         None
@@ -254,4 +249,40 @@ impl Outcome<'_> {
 /// Three digits behind the point.
 fn rounded(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
+}
+
+/// The server's thread. It ends with this, since a library's keys must not be used any more when the
+/// library's own end has come at the end of the program.
+struct Serving {
+    endpoint: Endpoint,
+    ended: mpsc::Receiver<()>,
+}
+
+/// How long a server is waited for that the client's close has not reached: it may be lost.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Serving {
+    fn start(endpoint: Endpoint) -> Self {
+        let (end, ended) = mpsc::channel();
+        let server = endpoint.clone();
+        thread::spawn(move || {
+            while let Ok(incoming) = server.accept() {
+                if let Ok(connection) = incoming.accept() {
+                    echo::serve(&connection);
+                }
+            }
+            drop(server);
+            // Fails only when nobody waits.
+            let _ = end.send(());
+        });
+        Self { endpoint, ended }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.endpoint.stop_accepting();
+        // Whoever is not through by then ends with the program.
+        let _ = self.ended.recv_timeout(PATIENCE);
+    }
 }

@@ -89,6 +89,11 @@ pub enum FipsError {
         /// The file.
         module: PathBuf,
     },
+    /// What is given as the certificate's number is empty or holds a control character.
+    CertificateUnusable {
+        /// What was given.
+        certificate: String,
+    },
     /// The module lacks something that every handshake needs.
     Incomplete {
         /// The module.
@@ -189,6 +194,11 @@ impl fmt::Display for FipsError {
                 "{} is an OpenSSL module but not a FIPS module: it has no approved SHA-256 and \
                  random generator",
                 module.display()
+            ),
+            Self::CertificateUnusable { certificate } => write!(
+                f,
+                "{certificate:?} is no certificate's number; give the one under which the module is \
+                 validated, or none"
             ),
             Self::Incomplete { module, missing } => write!(
                 f,

@@ -43,6 +43,13 @@ pub(crate) struct Module {
 
 impl Module {
     pub(crate) fn load(options: &FipsOptions) -> Result<Self, FipsError> {
+        if let Some(certificate) = options.certificate.as_deref() {
+            // It is shown to people, who are to believe it.
+            let blank = certificate.trim().is_empty();
+            if blank || certificate.contains(char::is_control) {
+                return Err(FipsError::CertificateUnusable { certificate: certificate.to_owned() });
+            }
+        }
         let (module, file) = existing(&options.module_path)?;
         let config = ModuleConfig::read(&options.config_path)?;
         let load = |config: &ModuleConfig| loaded(&module, config, options);

@@ -7,7 +7,7 @@ use dtls_crypto_api::{
     AeadAlgorithm, Capabilities, CipherSuite, CryptoError, CryptoProvider, Curve, FipsStatus,
     KeyKind, NamedGroup, Offered, RecordSecrets, SignatureScheme,
 };
-use dtls_provider_openssl::{FipsOptions, OpenSslProvider};
+use dtls_provider_openssl::{FipsError, FipsOptions, OpenSslProvider};
 
 use crate::{fips, installed};
 
@@ -178,4 +178,13 @@ fn random_bytes_differ_from_draw_to_draw_and_thread_to_thread() {
     draws.sort_unstable();
     assert!(draws.windows(2).all(|pair| pair[0] != pair[1]));
     assert_eq!(provider.random(&mut []), Ok(()));
+}
+
+#[test]
+fn nothing_and_what_could_forge_a_line_is_no_certificate() {
+    for certificate in ["", "  ", "4985\nFIPS status  validated"] {
+        let options = FipsOptions { certificate: Some(certificate.to_owned()), ..installed() };
+        let error = OpenSslProvider::fips(options).unwrap_err();
+        assert_eq!(error, FipsError::CertificateUnusable { certificate: certificate.to_owned() });
+    }
 }
