@@ -218,6 +218,8 @@ const PLUGIN: &str = "plugin";
 const FEATURES: &[&str] = &[
     #[cfg(feature = "rustcrypto")]
     "rustcrypto",
+    #[cfg(feature = "rustcrypto-opt-in")]
+    "rustcrypto-opt-in",
     #[cfg(feature = "openssl")]
     "openssl",
     #[cfg(feature = "fips")]
